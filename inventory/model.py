@@ -1,0 +1,337 @@
+"""The typed, frozen model of a city: what its YAML may say.
+
+The loader merges each site's template into the site before validation, so a `Site` here is whole:
+every device, link, VLAN, server and terminal group it has stands in it, each with its origin.
+Addresses are not stored but follow from the numbers (`network.fabric` computes them), so that adding
+a site, a VLAN or a device renumbers nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from inventory.origin import NOWHERE, Origin
+from inventory.values import Bandwidth, DevicePort, PortRange, PortRanges, ProtocolPorts, as_tuple
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+"""An identifier: lower case, digits, single hyphens; it becomes part of host names."""
+
+VrfName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=15)]
+"""A VRF's name: it is a Linux interface name too, so at most 15 characters."""
+
+SegmentKind = Literal[
+    "mynumber", "lgwan", "internet", "dmz", "school", "guest", "iot", "voice", "remote", "management"
+]
+"""領域の種類."""
+
+SecurityModel = Literal["alpha", "alpha-prime", "beta", "beta-prime"]
+"""三層の対策のモデル: αモデル, α′モデル, βモデル, β′モデル."""
+
+Edition = Literal["2018-09", "2020-12", "2022-03", "2023-03", "2024-10", "2025-03"]
+"""ガイドラインの版 (year and month of the revision)."""
+
+Role = Literal["core", "edge", "firewall", "access"]
+"""core: コア, edge: 拠点ルータ, firewall: ファイアウォール, access: アクセススイッチ."""
+
+Platform = Literal["frr", "nftables", "openvswitch"]
+
+Medium = Literal[
+    "dark-fibre", "city-fibre", "leased-line", "wide-area-ethernet", "ip-vpn", "flets-vpn", "mobile", "radio", "satellite"
+]
+"""回線の媒体."""
+
+FlowKind = Literal["specified", "sanitised", "service", "breakout", "dmz", "maintenance"]
+"""特定通信, 無害化通信, 共通サービス, ローカルブレイクアウト, 公開, 保守."""
+
+SanitisedBy = Literal["screen-transfer", "mail-text", "file"]
+"""無害化の方式: 画面転送, メールテキスト化, ファイル無害化."""
+
+
+class Element(BaseModel):
+    """One thing the inventory names. `origin` is set by the loader and never written by hand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    origin: Origin = Field(default=NOWHERE, repr=False)
+    assumed: bool = Field(default=False, description="計画に記載がなく仮定した値 (not in the published plan; assumed)")
+
+
+class AddressPlan4(Element):
+    """IPv4 plan of a segment: `supernet` is cut into blocks of /`site_prefix`, one a site by its number."""
+
+    supernet: IPv4Network
+    site_prefix: int = Field(default=20, ge=8, le=30)
+    transit: IPv4Network = Field(description="ルータ間接続用 (cut into /31, one a routed link by its number)")
+
+
+class AddressPlan6(Element):
+    """IPv6 plan of a segment: `supernet` is cut into blocks of /`site_prefix`, each VLAN takes one /64."""
+
+    supernet: IPv6Network
+    site_prefix: int = Field(default=56, ge=16, le=64)
+    transit: IPv6Network = Field(description="ルータ間接続用 (cut into /127, one a routed link by its number)")
+
+
+class Segment(Element):
+    """A segment (領域): one VRF on every shared device."""
+
+    number: int = Field(ge=1, le=99, description="領域番号; decides transit VLAN tags; never reuse one")
+    kind: SegmentKind
+    title: str
+    vrf: VrfName
+    ipv4: AddressPlan4
+    ipv6: AddressPlan6
+
+
+class Management(Element):
+    """The management network (管理ネットワーク): out of band, never forwards between devices."""
+
+    ipv4: IPv4Network
+    site_prefix: int = Field(default=23, ge=16, le=23, description="one block a site by its number")
+    user: str = Field(default="sanso", description="操作用アカウント")
+    port: int = Field(default=22, ge=1, le=65535)
+    key: str | None = Field(default=None, description="SSH private key file; default: the agent")
+    known_hosts: str | None = Field(default=None, description="known_hosts file; default: the user's own")
+
+
+class RiskGroup(Element):
+    """A shared-risk group (共有リスク): what fails together."""
+
+    title: str
+    kind: Literal["conduit", "building-entry", "power-feed", "exchange", "other"]
+
+
+class Room(Element):
+    """A room (室) that holds devices."""
+
+    title: str
+    floor: int = 1
+    flood_depth_m: float = Field(default=0.0, ge=0, description="想定浸水深 (m) at this room")
+    seismic_fixing: bool = Field(default=False, description="機器の耐震固定")
+    access_control: bool = Field(default=False, description="入退室管理")
+    racks: int = Field(default=1, ge=0)
+
+
+class Power(Element):
+    """Power facts of a site (電源)."""
+
+    feeds: tuple[str, ...] = ("A",)
+    ups_minutes: int = Field(default=0, ge=0)
+    generator_hours: int = Field(default=0, ge=0)
+
+
+class Hazard(Element):
+    """Hazard facts of a site (浸水・地震)."""
+
+    flood_depth_m: float = Field(default=0.0, ge=0, description="想定最大浸水深 (m)")
+    seismic_standard: Literal["new", "old", "reinforced", "isolated"] = Field(
+        default="new", description="新耐震, 旧耐震, 耐震補強済, 免震"
+    )
+
+
+class Device(Element):
+    """A network device (ネットワーク機器). Its full name is `<site>-<key>`."""
+
+    number: int = Field(ge=1, le=63, description="機器番号 in the site; decides its management address")
+    role: Role
+    platform: Platform
+    ports: int = Field(ge=1, le=128, description="number of ports: eth1 … ethN (eth0 is management)")
+    title: str = ""
+    model: str = ""
+    firmware: str = ""
+    end_of_support: dt.date | None = Field(default=None, description="保守期限")
+    room: Name | None = None
+    asn: int | None = Field(default=None, ge=1, le=4294967294, description="AS number where it speaks BGP")
+    standby: bool = Field(default=False, description="待機系 (a firewall, or a core beside it, used when the main one is lost)")
+
+
+class Link(Element):
+    """A link inside a site (構内配線). Written `a: core1:eth1, b: acc1:eth1`."""
+
+    number: int | None = Field(default=None, ge=0, le=15, description="needed between routers/firewalls: decides transit addresses")
+    a: DevicePort
+    b: DevicePort
+    segments: tuple[Name, ...] | None = Field(default=None, description="default: every segment both ends carry")
+
+
+class Vlan(Element):
+    """A VLAN of a site and its subnet."""
+
+    segment: Name
+    id: int = Field(ge=2, le=1999, description="802.1Q VLAN ID, unique in the site; 2000 and up are transit tags")
+    slot: int = Field(ge=0, description="its place in the site's address block, in units of its own prefix length")
+    title: str = ""
+    gateway: Name = Field(description="the site's router that holds its gateway address (.1)")
+    access: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(description="the switches it stands on")
+    prefix4: int = Field(default=24, ge=16, le=30)
+    ipv4: IPv4Network | None = Field(default=None, description="override of the planned prefix")
+    ipv6: IPv6Network | None = Field(default=None, description="override of the planned prefix")
+    medium: Literal["wired", "wireless"] = "wired"
+
+
+class TerminalClass(Element):
+    """A class of terminals (端末種別)."""
+
+    title: str
+    kind: Literal["pc", "thin-client", "mfp", "phone", "camera", "signage", "sensor", "access-point", "guest", "tablet"]
+
+
+class Terminals(Element):
+    """A group of like terminals at a site (端末群). The lab boots one of them."""
+
+    class_: Name = Field(alias="class")
+    vlans: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(alias="vlan")
+    number: int = Field(ge=1, le=4094, description="host part of the lab terminal's address; 100 and up by custom")
+    count: int = Field(ge=0)
+    switch: Name
+    ports: PortRange = Field(description="access ports, such as eth5-eth12; the lab terminal is on the first")
+
+
+class Server(Element):
+    """A server (サーバ). Its full name is `<site>-<key>`."""
+
+    title: str
+    vlan: Name
+    number: int = Field(ge=2, le=4094, description="host part of its address")
+    management: int = Field(ge=64, le=254, description="host part of its management address, unique in the site")
+    switch: Name
+    port: str = Field(pattern=r"^eth[1-9][0-9]*$")
+    os: str = ""
+    end_of_support: dt.date | None = None
+    room: Name | None = None
+    listens: ProtocolPorts = ()
+
+
+class Site(Element):
+    """A site (拠点), its template already merged in."""
+
+    number: int = Field(ge=0, le=1023, description="拠点番号; decides every address of the site; never reuse one")
+    title: str
+    kind: Literal["city-hall", "data-center", "disaster-center", "backup-center", "branch", "school", "community", "facility"]
+    template: Name | None = None
+    address: str = ""
+    rooms: dict[Name, Room] = Field(default_factory=dict)
+    power: Power = Power()
+    hazard: Hazard = Hazard()
+    devices: dict[Name, Device] = Field(default_factory=dict)
+    links: dict[Name, Link] = Field(default_factory=dict)
+    vlans: dict[Name, Vlan] = Field(default_factory=dict)
+    servers: dict[Name, Server] = Field(default_factory=dict)
+    terminals: dict[Name, Terminals] = Field(default_factory=dict)
+
+
+class Circuit(Element):
+    """A WAN circuit between two sites (回線). Ends are written `hall-core1:eth5`."""
+
+    number: int = Field(ge=0, le=4095, description="回線番号; decides its transit addresses; never reuse one")
+    title: str = ""
+    a: DevicePort
+    b: DevicePort
+    medium: Medium
+    provider: str
+    bandwidth: Bandwidth = Field(description="1G, 100M …; kept in bit/s")
+    risks: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = ()
+    segments: tuple[Name, ...] | None = Field(default=None, description="default: every segment both ends carry")
+    cost: int = Field(default=10, ge=1, le=65535, description="OSPF cost")
+
+
+class Attachment(Element):
+    """A line from one of our firewalls to an external peer. Its addresses are given by the provider."""
+
+    device: DevicePort
+    ipv4: IPv4Interface = Field(description="our address; the peer has the other of the /31 or /30")
+    ipv6: IPv6Interface
+    medium: Medium
+    provider: str
+    bandwidth: Bandwidth
+    risks: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = ()
+    preference: int = Field(default=100, ge=1, le=1000, description="higher is preferred (BGP local preference)")
+
+
+class PeerHost(Element):
+    """A machine at a peer that the lab boots, so that flows to the peer can be tried."""
+
+    ipv4: IPv4Address
+    ipv6: IPv6Address
+
+
+class Peer(Element):
+    """An external network (外部接続先): LGWAN, the security cloud, a shared municipal cloud."""
+
+    kind: Literal["lgwan", "security-cloud", "municipal-cloud", "government-cloud", "internet"]
+    title: str
+    asn: int = Field(ge=1, le=4294967294)
+    segment: Name = Field(description="the segment this peer serves; only its addresses are announced to it")
+    prefixes4: tuple[IPv4Network, ...]
+    prefixes6: tuple[IPv6Network, ...]
+    attachments: dict[Name, Attachment] = Field(default_factory=dict)
+    behind: Name | None = Field(default=None, description="the peer through which it is reached (internet behind the security cloud)")
+    source_nat4: IPv4Address | None = Field(default=None, description="our sources are translated to this assigned address")
+    hosts: dict[Name, PeerHost] = Field(default_factory=dict)
+
+
+class Member(Element):
+    """One member of a host group: exactly one of the five is given (`prefixes` may narrow a peer)."""
+
+    segment: Name | None = Field(default=None, description="every VLAN of the segment")
+    vlan: str | None = Field(default=None, description="`<site>/<vlan>`, or `*/<vlan>` for every site that has it")
+    server: str | None = Field(default=None, description="a server's full name")
+    terminals: Name | None = Field(default=None, description="a terminal class: the VLANs its groups stand in")
+    peer: Name | None = None
+    prefixes: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), description="with `peer`: only these of it")
+
+
+class HostGroup(Element):
+    """A named group of hosts (ホストグループ), all in one segment or at one peer."""
+
+    title: str
+    members: tuple[Member, ...]
+
+
+class Flow(Element):
+    """A row of the flow register (通信登録簿): what may cross between segments. Direction is that of the opener."""
+
+    kind: FlowKind
+    title: str
+    source: Name = Field(alias="from")
+    destination: Name = Field(alias="to")
+    ports: ProtocolPorts = Field(description="tcp/443, udp/53, tcp/8000-8100, icmp")
+    reason: str = ""
+    owner: str = Field(default="", description="所管課")
+    approver: str = Field(default="", description="承認者 (a role)")
+    approved_on: dt.date | None = None
+    expires_on: dt.date | None = None
+    document: str = Field(default="", description="文書番号")
+    gateway: str | None = Field(default=None, description="sanitised: the server that sanitises (full name)")
+    sanitised_by: SanitisedBy | None = None
+
+
+class City(Element):
+    """A city, whole and consistent in type. Cross references are checked by `inventory.checks`."""
+
+    name: Name
+    title: str
+    model: SecurityModel
+    edition: Edition
+    asn: int = Field(default=64512, ge=1, le=4294967294, description="AS number of the cores")
+    domain: str = Field(default="example.lg.jp", description="DNS domain of the address book")
+    management: Management
+    segments: dict[Name, Segment]
+    risk_groups: dict[Name, RiskGroup] = Field(default_factory=dict)
+    terminal_classes: dict[Name, TerminalClass] = Field(default_factory=dict)
+    sites: dict[Name, Site]
+    circuits: dict[Name, Circuit] = Field(default_factory=dict)
+    peers: dict[Name, Peer] = Field(default_factory=dict)
+    groups: dict[Name, HostGroup] = Field(default_factory=dict)
+    flows: dict[Name, Flow] = Field(default_factory=dict)
+
+
+__all__ = [
+    "AddressPlan4", "AddressPlan6", "Attachment", "Circuit", "City", "Device", "DevicePort", "Element", "Flow",
+    "HostGroup", "Link", "Management", "Member", "Peer", "PeerHost", "PortRange", "PortRanges", "Power", "RiskGroup",
+    "Room", "Segment", "Server", "Site", "TerminalClass", "Terminals", "Vlan",
+]

@@ -1,0 +1,1 @@
+"""See it: exporters, rules, dashboards, service levels."""

@@ -1,0 +1,1 @@
+"""Operate it: backup, restore, failover, drills."""
