@@ -1,0 +1,98 @@
+"""The command line of sanso (三層). It only gathers the rooms' commands and turns failures into sentences."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from deploy.cli import app as deploy_app
+from inventory import console
+from inventory.cli import app as inventory_app
+from inventory.errors import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SansoError
+from inventory.text import Text
+from network.cli import app as network_app
+
+EVERYWHERE = """Everywhere: --lang en|ja chooses the language (default: the locale's); --lab aims a command at the running lab
+instead of the real city, from inside the lab's own network."""
+
+app = typer.Typer(
+    name="sanso",
+    help="三層: infrastructure as code for a municipality's three-segment network.",
+    epilog=EVERYWHERE,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for room in (inventory_app, network_app, deploy_app):
+    app.add_typer(room)
+
+LANGUAGES = ("en", "ja")
+
+
+def everywhere(arguments: Sequence[str]) -> tuple[list[str], str | None, bool]:
+    """Take `--lang X` and `--lab` out of the arguments, wherever they stand before a bare `--`."""
+    rest: list[str] = []
+    language: str | None = None
+    lab = False
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest.extend([word, *words])
+        elif word == "--lab":
+            lab = True
+        elif word == "--lang" or word.startswith("--lang="):
+            language = word.partition("=")[2] or next(words, "")
+            if language not in LANGUAGES:
+                msg = f"--lang takes en or ja, not {language!r}"
+                raise click.UsageError(msg)
+        else:
+            rest.append(word)
+    return rest, language, lab
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    try:
+        rest, language, lab = everywhere(arguments)
+        console.speak(language)
+        if lab:
+            from network.lab import aim  # noqa: PLC0415 only a lab command pays for the lab
+
+            aim()
+        result = app(args=rest, prog_name="sanso", standalone_mode=False)
+    except SansoError as error:
+        console.tell(error.say(console.language()))
+        return error.exit_code
+    except click.UsageError as error:
+        error.show()
+        return EXIT_USAGE
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        console.tell(Text("Interrupted.", "中断しました。"))
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return EXIT_OK
+    except Exception as error:  # noqa: BLE001 the last net: a user never sees a traceback
+        console.tell(
+            Text(
+                f"Unexpected failure: {type(error).__name__}: {error}",
+                f"想定外の障害が発生しました: {type(error).__name__}: {error}",
+            )
+        )
+        return EXIT_CANNOT_RUN
+    return result if isinstance(result, int) else EXIT_OK
+
+
+def main() -> None:
+    """The program `sanso`."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
