@@ -1,0 +1,69 @@
+"""FRR: the text `show running-config` of FRR 8.4 prints, without its header and footer.
+
+FRR prints interfaces, static routes and the lines in an interface in an order of its own, processes and policies in
+the order in which they were made. So a device that loaded this text prints it back as it is, but for `ip forwarding`,
+of which it prints only the opposite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from inventory.text import Text
+from network.render import frr_bgp, frr_interfaces, frr_ospf, frr_policy, frr_static
+from network.render.errors import name, nothing
+from network.state import DeviceState
+
+_HEADER = """\
+frr version 8.4.4
+frr defaults traditional
+hostname {hostname}
+ip forwarding
+ipv6 forwarding
+service integrated-vtysh-config
+!
+"""
+
+
+def render(state: DeviceState) -> str:
+    """The text of `/etc/frr/frr.conf` for a canonical `state`."""
+    nothing(state.bridges, Text("bridges in FRR", "FRRでのブリッジ"))
+    nothing(state.tables, Text("nftables tables in FRR", "FRRでのnftablesテーブル"))
+    return text_of(state)
+
+
+def text_of(state: DeviceState) -> str:
+    """The FRR part of a canonical `state`, of whatever platform."""
+    header = _HEADER.format(hostname=name(state.hostname, Text("a host name", "ホスト名")))
+    return header + "".join(f"{line}\n" for line in _lines(state))
+
+
+def _lines(state: DeviceState) -> Iterator[str]:
+    yield from _section(frr_static.top_level(state.vrfs))
+    for vrf in state.vrfs:
+        yield from _section(frr_static.vrf(vrf))
+    for interface in sorted(state.interfaces, key=frr_interfaces.order):
+        yield from _section(frr_interfaces.interface(interface))
+    for bgp in state.bgp:
+        yield from _section(frr_bgp.process(bgp))
+    for ospf in state.ospf:
+        yield from _section(frr_ospf.process(ospf))
+    for family in (4, 6):
+        lists = (item for item in state.prefix_lists if item.family == family)
+        yield from _section(line for item in lists for line in frr_policy.prefix_list(item))
+    for route_map in state.route_maps:
+        for entry in route_map.entries:
+            yield from _section(frr_policy.route_map_entry(route_map.name, entry))
+    for line in frr_static.top_level_filters(state.vrfs):
+        yield from _section([line])
+    yield from _section(frr_policy.bfd(state.bfd_profiles))
+
+
+def _section(lines: Iterable[str]) -> Iterator[str]:
+    """The lines and the `!` that FRR puts after them; nothing for nothing."""
+    count = 0
+    for line in lines:
+        count += 1
+        yield line
+    if count:
+        yield "!"

@@ -1,0 +1,59 @@
+"""FRR: prefix lists, route maps and BFD profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from inventory.text import Text
+from network.render.errors import RenderError, name
+from network.render.frr_words import IP, POLICY_NAME, PROFILE_NAME, network_text
+from network.state import BfdProfile, PrefixList, RouteMapEntry
+
+DEFAULT_BFD = BfdProfile("")
+
+
+def prefix_list(item: PrefixList) -> Iterator[str]:
+    """One line an entry."""
+    for entry in item.entries:
+        if entry.prefix.version != item.family:
+            raise RenderError(Text("an entry of a prefix list", "プレフィックスリストの行"), entry)
+        action = "permit" if entry.permit else "deny"
+        line = f"{IP[item.family]} prefix-list {name(item.name, POLICY_NAME)} seq {entry.seq} {action} {network_text(entry.prefix)}"
+        bounds = (("ge", entry.ge), ("le", entry.le))
+        yield line + "".join(f" {word} {bound}" for word, bound in bounds if bound is not None)
+
+
+def route_map_entry(map_name: str, entry: RouteMapEntry) -> Iterator[str]:
+    """The block of an entry; vtysh sorts the lines in it as text."""
+    yield f"route-map {name(map_name, POLICY_NAME)} {'permit' if entry.permit else 'deny'} {entry.seq}"
+    if entry.match_prefixes4:
+        yield f" match ip address prefix-list {name(entry.match_prefixes4, POLICY_NAME)}"
+    if entry.match_prefixes6:
+        yield f" match ipv6 address prefix-list {name(entry.match_prefixes6, POLICY_NAME)}"
+    numbers = (
+        ("match tag", entry.match_tag),
+        ("set local-preference", entry.set_local_preference),
+        ("set metric", entry.set_metric),
+        ("set tag", entry.set_tag),
+    )
+    yield from (f" {words} {number}" for words, number in numbers if number is not None)
+    yield "exit"
+
+
+def bfd(profiles: Iterable[BfdProfile]) -> Iterator[str]:
+    """The `bfd` block; FRR prints only the timers that differ from its own."""
+    profiles = tuple(profiles)
+    if not profiles:
+        return
+    yield "bfd"
+    for profile in profiles:
+        yield f" profile {name(profile.name, PROFILE_NAME)}"
+        if profile.multiplier != DEFAULT_BFD.multiplier:
+            yield f"  detect-multiplier {profile.multiplier}"
+        if profile.transmit_ms != DEFAULT_BFD.transmit_ms:
+            yield f"  transmit-interval {profile.transmit_ms}"
+        if profile.receive_ms != DEFAULT_BFD.receive_ms:
+            yield f"  receive-interval {profile.receive_ms}"
+        yield " exit"
+        yield " !"
+    yield "exit"

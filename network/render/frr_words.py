@@ -1,0 +1,47 @@
+"""How FRR writes addresses and texts, and how it orders names."""
+
+from __future__ import annotations
+
+import re
+import socket
+from ipaddress import IPv4Address
+
+from inventory.text import Text
+from network.render.errors import line_text
+from network.state import Address, Interface_, Network
+
+POLICY_NAME = Text("the name of a policy", "ポリシー名")
+VRF_NAME = Text("the name of a VRF", "VRF名")
+PROFILE_NAME = Text("the name of a BFD profile", "BFDプロファイル名")
+IP = {4: "ip", 6: "ipv6"}
+"""The word FRR begins a command of a family with."""
+
+LONGEST = 200
+"""Descriptions, in bytes; FRR cuts no line shorter than this."""
+
+
+def address_text(address: Address) -> str:
+    """An address as the C library prints it, which is how FRR and nft do."""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return socket.inet_ntop(socket.AF_INET6, address.packed)
+
+
+def network_text(network: Network) -> str:
+    """A prefix, with its length."""
+    return f"{address_text(network.network_address)}/{network.prefixlen}"
+
+
+def interface_text(address: Interface_) -> str:
+    """An address with the length of its prefix."""
+    return f"{address_text(address.ip)}/{address.network.prefixlen}"
+
+
+def description(value: str) -> str:
+    """A description: FRR joins its words with single spaces and takes `|` as a pipe."""
+    return line_text(value, Text("a description", "説明"), without="|", longest=LONGEST)
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Sorts names as FRR does: eth2 before eth10."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"[0-9]+|[^0-9]+", text))
