@@ -93,12 +93,14 @@ class StaticRoute:
 class Vrf:
     """A VRF and what is written in its stanza; `name` None is the default table (its static routes stand at top level).
 
-    Sorted by `name or ""`.
+    `resolve_via_default` lets a next hop be found over a default route (`ip nht resolve-via-default` and the IPv6
+    twin, always both). Sorted by `name or ""`.
     """
 
     name: str | None
     rib_filters: tuple[RibFilter, ...] = ()
     static_routes: tuple[StaticRoute, ...] = ()
+    resolve_via_default: bool = False
     origin: Origin = _origin()
 
 
