@@ -47,7 +47,11 @@ def canonical(state: DeviceState) -> DeviceState:
     tables = (_table(table) for table in state.tables)
     return replace(
         state,
-        vrfs=_by_vrf(vrf for vrf in vrfs if vrf.name is not None or vrf.rib_filters or vrf.static_routes),
+        vrfs=_by_vrf(
+            vrf
+            for vrf in vrfs
+            if vrf.name is not None or vrf.rib_filters or vrf.static_routes or vrf.resolve_via_default
+        ),
         interfaces=tuple(
             sorted((_interface(i) for i in state.interfaces if _says_something(i)), key=lambda i: (i.vrf or "", i.name))
         ),

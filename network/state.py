@@ -197,6 +197,7 @@ class RouteMapEntry:
     set_tag: int | None = None
     set_metric: int | None = None
     set_local_preference: int | None = None
+    set_as_path_prepend: tuple[int, ...] = ()
     origin: Origin = _origin()
 
 

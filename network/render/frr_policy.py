@@ -30,8 +30,11 @@ def route_map_entry(map_name: str, entry: RouteMapEntry) -> Iterator[str]:
         yield f" match ip address prefix-list {name(entry.match_prefixes4, POLICY_NAME)}"
     if entry.match_prefixes6:
         yield f" match ipv6 address prefix-list {name(entry.match_prefixes6, POLICY_NAME)}"
+    if entry.match_tag is not None:
+        yield f" match tag {entry.match_tag}"
+    if entry.set_as_path_prepend:
+        yield f" set as-path prepend {' '.join(map(str, entry.set_as_path_prepend))}"
     numbers = (
-        ("match tag", entry.match_tag),
         ("set local-preference", entry.set_local_preference),
         ("set metric", entry.set_metric),
         ("set tag", entry.set_tag),

@@ -14,9 +14,10 @@ _ONLY_FAMILY = {"ospf": 4, "ospf6": 6}
 
 
 def top_level(vrfs: Iterable[Vrf]) -> Iterator[str]:
-    """The static routes of the default table."""
+    """The static routes of the default table, and how their next hops are found."""
     for item in vrfs:
         if item.name is None:
+            yield from _next_hops(item)
             yield from _routes(item)
 
 
@@ -34,11 +35,17 @@ def vrf(item: Vrf) -> Iterator[str]:
     if item.name == DEFAULT_VRF:
         raise RenderError(VRF_NAME, item.name)
     yield f"vrf {interface_name(item.name)}"
+    yield from (f" {line}" for line in _next_hops(item))
     for rib_filter in item.rib_filters:
         yield f" {_rib_filter(rib_filter)}"
     for route in _routes(item):
         yield f" {route}"
     yield "exit-vrf"
+
+
+def _next_hops(item: Vrf) -> Iterator[str]:
+    if item.resolve_via_default:
+        yield from (f"{word} nht resolve-via-default" for word in IP.values())
 
 
 def _routes(item: Vrf) -> Iterator[str]:
