@@ -1,0 +1,105 @@
+"""A managed device as `deploy` sees it: the driver interface it needs, how one is reached, and its troubles in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from napalm.base import exceptions
+
+from inventory.errors import SansoError
+from inventory.text import Text
+from network.access import Access
+from network.drivers.errors import DeviceError
+
+
+class Pending(Protocol):
+    """A commit the device still keeps a snapshot of: waiting for its confirmation, or confirmed and not yet closed."""
+
+    @property
+    def change(self) -> str: ...
+    @property
+    def confirmed(self) -> bool: ...
+
+
+class Driver(Protocol):
+    """What `deploy` asks of a NAPALM driver, beyond NAPALM the last three; see `network.drivers`.
+
+    * `commit_config(message=CHANGE, revert_in=SECONDS)` takes a snapshot, makes the candidate the running configuration, and
+      goes back by a timer on the device (or at its next boot) unless confirmed in time.
+    * `confirm_commit()` stops the timer and saves; the snapshot stays. It raises when nothing is pending.
+    * `rollback()` goes back to the snapshot, before or after confirmation. `close_change(change)` drops the snapshot of that
+      change, if there is one.
+    """
+
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+    def get_config(self, retrieve: str = ..., /) -> Mapping[str, str]: ...
+    def load_replace_candidate(self, filename: str | None = None, config: str | None = None) -> None: ...
+    def compare_config(self) -> str: ...
+    def discard_config(self) -> None: ...
+    def commit_config(self, message: str = "", revert_in: int | None = None) -> None: ...
+    def confirm_commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def pending_commit(self) -> Pending | None: ...
+    def close_change(self, change: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Where a device is: its name, the driver that speaks to it, and its management address."""
+
+    name: str
+    platform: str
+    address: str
+
+
+class TroubleError(SansoError):
+    """One device could not do what was asked.
+
+    `unreachable`: it did not answer, so it may or may not have done it. `refused`: it answered that it did not.
+    """
+
+    def __init__(self, device: str, kind: Literal["unreachable", "refused"], what: Text) -> None:
+        super().__init__(Text("{device}: {what}", "{device}: {what}").format(device=device, what=what))
+        self.device = device
+        self.kind = kind
+        self.reason = what
+
+
+def connect(station: Station, access: Access) -> Driver:
+    """An opened driver session to a device. Its host key is always checked."""
+    from napalm import get_network_driver  # noqa: PLC0415 napalm imports every vendor's library
+
+    options: dict[str, Any] = {"port": access.port, "ssh_strict": True}
+    if access.key is not None:
+        options["key_file"] = str(access.key)
+    if access.known_hosts is not None:
+        options["known_hosts_file"] = str(access.known_hosts)
+    driver: Driver = get_network_driver(station.platform)(
+        station.address, access.user, "", timeout=access.timeout_s, optional_args=options
+    )
+    driver.open()
+    return driver
+
+
+def trouble(station: Station, error: Exception) -> TroubleError:
+    """The one clear sentence for an exception of a driver."""
+    if isinstance(error, TroubleError):
+        return error
+    if isinstance(error, DeviceError):
+        away = isinstance(error, exceptions.ConnectionException | exceptions.CommandTimeoutException)
+        told = Text(error.trouble.say("en"), error.trouble.say("ja"))
+        return TroubleError(station.name, "unreachable" if away else "refused", told)
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, OSError | EOFError | exceptions.ConnectionException | exceptions.CommandTimeoutException):
+        return TroubleError(
+            station.name,
+            "unreachable",
+            Text(
+                f"{station.address} does not answer ({reason}).",
+                f"{station.address} が応答しません ({reason})。",
+            ),
+        )
+    return TroubleError(station.name, "refused", Text(f"the device refused: {reason}", f"機器が拒否しました: {reason}"))
