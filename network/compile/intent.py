@@ -1,0 +1,181 @@
+"""What the register asks of routing, computed once for the whole city.
+
+A segment learns routes to exactly the prefixes it talks to, and nothing else. For every live flow the source's zone
+needs a route to the destination, and the destination's zone one back to the source (unless the source is translated).
+How a prefix comes into a segment depends on whose it is:
+
+* a segment's prefix is originated by the firewall (`Own`);
+* a peer's prefix is there only while the peer announces it (`Learned`), or, when the register names less than what the
+  peer announces, as a static route that stands on what was learned (`Conditional`): it goes when the peer's route goes;
+* everything ("the internet") is never put into OSPF as a default route: FRR 8.4's ospf6d does not withdraw one that
+  another router takes over, and ospfd gives it no tag. Instead the firewall announces one host route, the exit marker,
+  while it has the peer's default; every router of the segment has a static default route that stands on the marker.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+from inventory.origin import Origin
+from network.build import peer_zone
+from network.compile.flows import LiveFlow, live_flows
+from network.compile.rules import FlowRule, GroupSet, flow_rules, group_sets
+from network.fabric import Endpoint, Fabric
+from network.state import Address, Network
+
+DUMMY4 = IPv4Address("192.0.0.8")
+"""Stands nowhere (RFC 7600), so that only a default route leads to it."""
+DUMMY6 = IPv6Address("100::1")
+"""From the discard prefix (RFC 6666): likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A prefix that a zone needs a route to, and whose zone it is."""
+
+    prefix: Network
+    owner: str
+    origin: Origin = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a firewall brings a prefix into a zone.
+
+    `originate`: announced by the firewall itself. `via`: a static route to `prefix` over this next hop, redistributed
+    while it resolves. Neither: passed on as it was learned.
+    """
+
+    prefix: Network
+    origin: Origin = field(compare=False)
+    originate: bool = False
+    via: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What all devices share."""
+
+    wanted: dict[str, tuple[Wanted, ...]]
+    """Zone → the prefixes it needs routes to, sorted."""
+    exits: dict[str, tuple[IPv4Network | IPv6Network, ...]]
+    """Segment → the exit markers on which its default routes stand."""
+    flow_rules: tuple[FlowRule, ...]
+    group_sets: dict[str, GroupSet]
+
+
+def build_intent(fabric: Fabric, on: dt.date) -> Intent:
+    """Compute what the register asks for on a day."""
+    flows = live_flows(fabric, on)
+    translated = {peer_zone(fabric.city, name) for name, peer in fabric.city.peers.items() if peer.source_nat4}
+    found: dict[str, dict[Network, Wanted]] = {}
+    for live in flows:
+        origin = live.flow.origin
+        _want(found, live.source.zone, live.destination, origin, _prefixes(live.destination))
+        backward = live.source.ipv6 if live.destination.zone in translated else _prefixes(live.source)
+        _want(found, live.destination.zone, live.source, origin, backward)
+    wanted = {zone: tuple(rows[key] for key in sorted(rows, key=network_order)) for zone, rows in found.items()}
+    return Intent(wanted, _exits(fabric, wanted), flow_rules(flows), group_sets(fabric, flows))
+
+
+def network_order(network: Network) -> tuple[int, int, int]:
+    """Sorts prefixes of both families: IPv4 first, by address, the shorter first."""
+    return network.version, int(network.network_address), network.prefixlen
+
+
+def _prefixes(endpoint: Endpoint) -> tuple[Network, ...]:
+    return (*endpoint.ipv4, *endpoint.ipv6)
+
+
+def _want(
+    found: dict[str, dict[Network, Wanted]], zone: str, end: Endpoint, origin: Origin, prefixes: Iterable[Network]
+) -> None:
+    rows = found.setdefault(zone, {})
+    for prefix in prefixes:
+        rows.setdefault(prefix, Wanted(prefix, end.zone, origin))
+
+
+def _exits(fabric: Fabric, wanted: dict[str, tuple[Wanted, ...]]) -> dict[str, tuple[IPv4Network | IPv6Network, ...]]:
+    """The markers of each segment that may reach everything behind a peer; a My Number segment never may."""
+    exits = {}
+    for name, segment in fabric.city.segments.items():
+        if segment.kind == "mynumber":
+            continue
+        markers = [exit_marker(fabric, row) for row in wanted.get(name, ()) if row.prefix.prefixlen == 0]
+        if markers:
+            exits[name] = tuple(markers)
+    return exits
+
+
+def exit_marker(fabric: Fabric, row: Wanted) -> IPv4Network | IPv6Network:
+    """The host route that says "the exit is alive": the first address of the peer's segment, which no host ever has."""
+    peer = fabric.city.peers[row.owner.removeprefix("peer:")]
+    segment = fabric.city.segments[peer.segment]
+    if row.prefix.version == 4:  # noqa: PLR2004 the IP version
+        return IPv4Network(segment.ipv4.supernet.network_address)
+    return IPv6Network(segment.ipv6.supernet.network_address)
+
+
+def routes_into(fabric: Fabric, intent: Intent, zone: str, present: frozenset[str]) -> tuple[Route, ...]:
+    """How a firewall that stands in the zones `present` brings into `zone` what that zone needs."""
+    rows = (row for row in intent.wanted.get(zone, ()) if row.owner in present)
+    routes: dict[Network, Route] = {}
+    for row in rows:
+        for route in _routes(fabric, zone, row):
+            routes.setdefault(route.prefix, route)
+    return tuple(routes[prefix] for prefix in sorted(routes, key=network_order))
+
+
+def _routes(fabric: Fabric, zone: str, row: Wanted) -> Iterator[Route]:
+    if not row.owner.startswith("peer:"):
+        yield from _own(fabric, row)
+        return
+    segment = fabric.city.segments.get(zone)
+    peer = fabric.city.peers[row.owner.removeprefix("peer:")]
+    for learned in peer.prefixes4 if row.prefix.version == 4 else peer.prefixes6:  # noqa: PLR2004 the IP version
+        if learned.prefixlen == 0 and row.prefix.prefixlen == 0:
+            if segment is not None and segment.kind != "mynumber":
+                yield Route(exit_marker(fabric, row), row.origin, via=witness(learned, row.prefix))
+        elif covers(row.prefix, learned):
+            yield Route(learned, row.origin)
+        elif covers(learned, row.prefix):
+            yield Route(row.prefix, row.origin, via=witness(learned, row.prefix))
+
+
+def _own(fabric: Fabric, row: Wanted) -> Iterator[Route]:
+    """A segment's prefix; the whole supernet goes as two halves, since a firewall must not originate what it learns."""
+    segment = fabric.city.segments[row.owner]
+    whole = row.prefix in {segment.ipv4.supernet, segment.ipv6.supernet}
+    for part in row.prefix.subnets() if whole else (row.prefix,):
+        yield Route(part, row.origin, originate=True)
+
+
+def covers(outer: Network, inner: Network) -> bool:
+    """Whether every address of `inner` is in `outer`; both of one family."""
+    shift = outer.max_prefixlen - outer.prefixlen
+    same = int(outer.network_address) >> shift == int(inner.network_address) >> shift
+    return outer.prefixlen <= inner.prefixlen and same
+
+
+def witness(learned: Network, narrower: Network) -> Address:
+    """An address that is reachable exactly while `learned` is, and not through `narrower` itself."""
+    if learned.prefixlen == 0:
+        return DUMMY4 if learned.version == 4 else DUMMY6  # noqa: PLR2004 the IP version
+    first, last = learned.network_address, learned.broadcast_address
+    return last if first in narrower else first
+
+
+__all__ = [
+    "Intent",
+    "LiveFlow",
+    "Route",
+    "Wanted",
+    "build_intent",
+    "covers",
+    "exit_marker",
+    "network_order",
+    "routes_into",
+]
