@@ -74,13 +74,13 @@ def _sources(fabric: Fabric, zones: dict[str, NftSet], lines: tuple[PeerLine, ..
     return found
 
 
-def _may_carry(fabric: Fabric, zone: str, lines: tuple[PeerLine, ...]) -> tuple[Origin, list[Network]]:
+def _may_carry(fabric: Fabric, zone: str, lines: tuple[PeerLine, ...]) -> tuple[Origin, Iterable[Network]]:
     """A segment's addresses; or those of a peer, of the peers behind it and of its lines."""
     if not zone.startswith("peer:"):
         segment = fabric.city.segments[zone]
-        plans = (segment.ipv4, segment.ipv6)
-        own: list[Network] = [plan.supernet for plan in plans]
-        return segment.origin, [*own, segment.ipv4.transit, segment.ipv6.transit]
+        four, six = segment.ipv4, segment.ipv6
+        own: tuple[Network, ...] = (four.supernet, four.transit, six.supernet, six.transit)
+        return segment.origin, own
     name = zone.removeprefix("peer:")
     spec = fabric.city.peers[name]
     members = [peer for key, peer in fabric.city.peers.items() if name in {key, peer.behind}]
