@@ -5,6 +5,11 @@ Source: `nft describe icmp type`, `nft describe icmpv6 type`, `nft describe ct s
 
 from __future__ import annotations
 
+import re
+
+NFT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+"""What nft takes as a name without quotes."""
+
 ICMP_TYPES: dict[int, dict[str, int]] = {
     4: {
         "echo-reply": 0,

@@ -7,8 +7,11 @@ import re
 from inventory.errors import SansoError
 from inventory.text import Text
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
+"""A plain word: what no language mistakes for something else."""
+
 _LINUX_NAME_LENGTH = 15
+_WIDE_SPACE = "\u3000"
 
 
 class RenderError(SansoError):
@@ -22,7 +25,7 @@ class RenderError(SansoError):
 
 def name(value: str, what: Text) -> str:
     """`value`, if it is one plain word: a name that no language mistakes for something else."""
-    if not _NAME.fullmatch(value):
+    if not NAME.fullmatch(value):
         raise RenderError(what, value)
     return value
 
@@ -36,18 +39,22 @@ def interface_name(value: str) -> str:
 
 
 def line_text(value: str, what: Text, *, without: str, longest: int) -> str:
-    """`value`, if it is a printable text of one line in single spaces.
-
-    Args:
-        value: the text, of at most `longest` bytes in UTF-8.
-        what: what it is, for the error.
-        without: characters the platform does not take.
-        longest: limit in bytes.
-    """
-    plain = value.isprintable() and " ".join(value.split()) == value
-    if not plain or any(sign in value for sign in without) or len(value.encode(errors="replace")) > longest:
+    """`value`, if `is_line_text`; `what` it is, for the error."""
+    if not is_line_text(value, without=without, longest=longest):
         raise RenderError(what, value)
     return value
+
+
+def is_line_text(value: str, *, without: str, longest: int) -> bool:
+    """Whether `value` is a printable text of one line, full-width spaces allowed, in single blanks.
+
+    Args:
+        value: the text.
+        without: characters it must not have.
+        longest: its greatest length, in bytes of UTF-8.
+    """
+    plain = value.replace(_WIDE_SPACE, "").isprintable() and value.strip(" ") == value and "  " not in value
+    return plain and not any(sign in value for sign in without) and len(value.encode(errors="replace")) <= longest
 
 
 def nothing(value: object, what: Text) -> None:

@@ -14,11 +14,12 @@ DEFAULT_BFD = BfdProfile("")
 
 def prefix_list(item: PrefixList) -> Iterator[str]:
     """One line an entry."""
+    command = f"{IP[item.family]} prefix-list {name(item.name, POLICY_NAME)}"
     for entry in item.entries:
         if entry.prefix.version != item.family:
             raise RenderError(Text("an entry of a prefix list", "プレフィックスリストの行"), entry)
         action = "permit" if entry.permit else "deny"
-        line = f"{IP[item.family]} prefix-list {name(item.name, POLICY_NAME)} seq {entry.seq} {action} {network_text(entry.prefix)}"
+        line = f"{command} seq {entry.seq} {action} {network_text(entry.prefix)}"
         bounds = (("ge", entry.ge), ("le", entry.le))
         yield line + "".join(f" {word} {bound}" for word, bound in bounds if bound is not None)
 

@@ -7,8 +7,8 @@ from ipaddress import IPv4Address
 
 from inventory.text import Text
 from network.canonical import rule_family
-from network.nft_names import CT_STATES, ICMP_TYPES, interface_order
-from network.render.errors import RenderError, interface_name, line_text, name
+from network.nft_names import CT_STATES, ICMP_TYPES, NFT_NAME, interface_order
+from network.render.errors import RenderError, interface_name, line_text
 from network.render.frr_words import address_text, network_text
 from network.state import Address, Family, Network, NftRule, PortRangePair
 
@@ -31,6 +31,13 @@ def rule_text(rule: NftRule, families: Mapping[str, Family]) -> str:
     """
     family = rule_family(rule, families)
     return " ".join((*_matches(rule, family), *_statements(rule, family)))
+
+
+def object_name(value: str) -> str:
+    """The name of a table, set or chain, if nft takes it."""
+    if not NFT_NAME.fullmatch(value):
+        raise RenderError(Text("the name of a table, set or chain", "テーブル・セット・チェイン名"), value)
+    return value
 
 
 def _matches(rule: NftRule, family: Family | None) -> Iterator[str]:
@@ -69,7 +76,7 @@ def _quoted(interface: str) -> str:
 def _reference(text: str) -> str:
     if not text.startswith("@"):
         raise RenderError(_RULE, text)
-    return f"@{name(text[1:], _RULE)}"
+    return f"@{object_name(text[1:])}"
 
 
 def _braced(items: list[str]) -> str:
@@ -141,7 +148,7 @@ def _verdict(rule: NftRule, family: Family | None) -> str:
     if jumps != bool(rule.target) or translates != (rule.to is not None) or (rule.to_port and not translates):
         raise RenderError(_RULE, rule)
     if jumps:
-        return f"{rule.verdict} {name(rule.target, _RULE)}"
+        return f"{rule.verdict} {object_name(rule.target)}"
     if rule.to is not None:
         return f"{rule.verdict} {_translation(rule, rule.to, family)}"
     whole_icmp = rule.protocol == "icmp" and not (rule.icmp_types or rule.src or rule.dst)

@@ -8,14 +8,13 @@ from inventory.text import Text
 from network.canonical import set_families
 from network.nft_names import interface_order, priority_text
 from network.render import frr
-from network.render.errors import RenderError, interface_name, name, nothing
+from network.render.errors import RenderError, interface_name, nothing
 from network.render.frr_words import address_text, network_text
-from network.render.nft_rule import rule_text
+from network.render.nft_rule import object_name, rule_text
 from network.state import DeviceState, Family, Network, NftChain, NftSet, NftTable
 
 NFT_SECTION = "# ==> /etc/nftables.conf"
 FRR_SECTION = "# ==> /etc/frr/frr.conf"
-OBJECT = Text("the name of a table, set or chain", "テーブル・セット・チェイン名")
 
 _SET_TYPES = {"ifname": "ifname", "ipv4": "ipv4_addr", "ipv6": "ipv6_addr"}
 _ELEMENTS_A_LINE = {"ifname": 1, "ipv4": 2, "ipv6": 1}
@@ -31,14 +30,14 @@ def render(state: DeviceState) -> str:
 
 def _table(table: NftTable) -> Iterator[str]:
     families = set_families(table)
-    yield f"table inet {name(table.name, OBJECT)} {{\n"
+    yield f"table inet {object_name(table.name)} {{\n"
     blocks = [*map(_set, table.sets), *(_chain(chain, families) for chain in table.chains)]
     yield "\n".join(blocks)
     yield "}\n"
 
 
 def _set(item: NftSet) -> str:
-    lines = [f"\tset {name(item.name, OBJECT)} {{\n", f"\t\ttype {_SET_TYPES[item.kind]}\n"]
+    lines = [f"\tset {object_name(item.name)} {{\n", f"\t\ttype {_SET_TYPES[item.kind]}\n"]
     if item.kind != "ifname":
         lines.append("\t\tflags interval\n")
     if item.elements:
@@ -79,7 +78,7 @@ def _wrapped(items: tuple[str, ...], a_line: int) -> str:
 def _chain(chain: NftChain, families: dict[str, Family]) -> str:
     body = [*_hook(chain), *(rule_text(rule, families) for rule in chain.rules)]
     lines = "".join(f"\t\t{line}\n" for line in body)
-    return f"\tchain {name(chain.name, OBJECT)} {{\n{lines}\t}}\n"
+    return f"\tchain {object_name(chain.name)} {{\n{lines}\t}}\n"
 
 
 def _hook(chain: NftChain) -> Iterable[str]:

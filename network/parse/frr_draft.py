@@ -1,0 +1,100 @@
+"""FRR: what has been read so far, and its completion to state.
+
+FRR says many things by leaving a line out. Where a block lacks a line without which it means something that state
+cannot say, the line that began it is doubted, so that the difference is not lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address
+
+from inventory.model import Platform
+from network.parse.frr_bgp_draft import BgpDraft
+from network.parse.source import Source
+from network.state import (
+    BfdProfile,
+    DeviceState,
+    Family,
+    Interface,
+    Ospf,
+    OspfInterface,
+    PrefixList,
+    PrefixListEntry,
+    RouteMap,
+    RouteMapEntry,
+    Vrf,
+)
+
+UNSET = IPv4Address(0)
+
+
+@dataclass(slots=True)
+class OspfInterfaceDraft:
+    """OSPF lines of an interface. FRR runs OSPF there only if one of them names an area."""
+
+    area: IPv4Address | None = None
+    cost: int | None = None
+    point_to_point: bool = False
+    passive: bool = False
+    bfd: str = ""
+    plain_bfd: int = 0
+    """The line that switches BFD on, whatever its profile."""
+    lines: list[int] = field(default_factory=list)
+
+    def done(self, source: Source) -> OspfInterface | None:
+        if self.area is None:
+            for line in self.lines:
+                source.doubt(line)
+            return None
+        if self.plain_bfd and not self.bfd:
+            source.doubt(self.plain_bfd)
+        return OspfInterface(self.area, self.cost, self.point_to_point, self.passive, self.bfd)
+
+
+@dataclass(slots=True)
+class InterfaceDraft:
+    """An interface and its OSPF lines by family."""
+
+    plain: Interface
+    ospf: dict[Family, OspfInterfaceDraft] = field(
+        default_factory=lambda: {4: OspfInterfaceDraft(), 6: OspfInterfaceDraft()}
+    )
+
+    def done(self, source: Source) -> Interface:
+        return replace(self.plain, ospf=self.ospf[4].done(source), ospf6=self.ospf[6].done(source))
+
+
+@dataclass(slots=True)
+class Draft:
+    """Everything read, by its key."""
+
+    source: Source
+    vrfs: dict[str | None, Vrf] = field(default_factory=dict)
+    interfaces: dict[tuple[str | None, str], InterfaceDraft] = field(default_factory=dict)
+    profiles: dict[str, BfdProfile] = field(default_factory=dict)
+    ospf: dict[tuple[Family, str | None], Ospf] = field(default_factory=dict)
+    bgp: dict[str | None, BgpDraft] = field(default_factory=dict)
+    prefix_lists: dict[tuple[Family, str], dict[int, PrefixListEntry]] = field(default_factory=dict)
+    route_maps: dict[str, dict[int, RouteMapEntry]] = field(default_factory=dict)
+
+    def state(self, platform: Platform) -> DeviceState:
+        """The state read; doubts the blocks that are not complete."""
+        for process in self.ospf.values():
+            if process.router_id == UNSET:
+                self.source.doubt(process.origin.line)
+        bgp = (draft.done(self.source) for draft in self.bgp.values())
+        return DeviceState(
+            hostname=self.source.hostname,
+            platform=platform,
+            vrfs=tuple(self.vrfs.values()),
+            interfaces=tuple(interface.done(self.source) for interface in self.interfaces.values()),
+            bfd_profiles=tuple(self.profiles.values()),
+            ospf=tuple(self.ospf.values()),
+            bgp=tuple(process for process in bgp if process),
+            prefix_lists=tuple(
+                PrefixList(family, name, tuple(entries.values()))
+                for (family, name), entries in self.prefix_lists.items()
+            ),
+            route_maps=tuple(RouteMap(name, tuple(entries.values())) for name, entries in self.route_maps.items()),
+        )

@@ -1,0 +1,72 @@
+"""nftables: reading a statement token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from network.parse.nft_lexer import Token
+
+_Value = TypeVar("_Value")
+
+
+class Cursor:
+    """A place in a statement. Every reading method raises ValueError when something else stands there."""
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def more(self) -> bool:
+        """Whether a token is left."""
+        return self._at < len(self._tokens)
+
+    def next(self) -> Token:
+        """The next token, of any kind."""
+        if not self.more():
+            msg = "the statement ends early"
+            raise ValueError(msg)
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def peek(self) -> str:
+        """The next token's text; "" at the end, and for a string."""
+        if not self.more() or self._tokens[self._at].kind == "string":
+            return ""
+        return self._tokens[self._at].text
+
+    def word(self) -> str:
+        """The next token, which must be a word."""
+        token = self.next()
+        if token.kind != "word":
+            raise ValueError(token.text)
+        return token.text
+
+    def string(self) -> str:
+        """The next token, which must be a string in quotes."""
+        token = self.next()
+        if token.kind != "string":
+            raise ValueError(token.text)
+        return token.text
+
+    def skip(self, *texts: str) -> bool:
+        """Go past these words or signs if they come next."""
+        ahead = self._tokens[self._at : self._at + len(texts)]
+        if [token.text for token in ahead if token.kind != "string"] != list(texts):
+            return False
+        self._at += len(texts)
+        return True
+
+    def values(self, read: Callable[[Token], _Value]) -> tuple[_Value, ...]:
+        """One value, or several in braces, each of one token."""
+        if not self.skip("{"):
+            return (read(self.next()),)
+        found = [read(self.next())]
+        while self.skip(","):
+            if self.skip("}"):
+                return tuple(found)
+            found.append(read(self.next()))
+        if not self.skip("}"):
+            msg = "a closing brace is missing"
+            raise ValueError(msg)
+        return tuple(found)

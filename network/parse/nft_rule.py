@@ -1,0 +1,236 @@
+"""nftables: one rule. Matches come first, then log and counter, then the verdict, then the comment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from network.nft_names import CT_STATES, ICMP_TYPES
+from network.parse import words as w
+from network.parse.nft_cursor import Cursor
+from network.parse.nft_lexer import Token
+from network.parse.nft_values import endpoint, interface, nft_name, port_range, prefixes
+from network.render.errors import is_line_text
+from network.state import Family, NftRule
+
+_LONGEST_LOG = 126
+_LONGEST_COMMENT = 128
+_MATCHES, _STATEMENTS, _VERDICT, _COMMENT = range(4)
+_HIGHEST_COUNT = 2**64 - 1
+_ENDS = {"saddr": "src", "daddr": "dst"}
+_PORTS = {"sport": "sports", "dport": "dports"}
+_FAMILIES: dict[str, Family] = {"ipv4": 4, "ipv6": 6}
+_FAMILY_WORDS: dict[str, Family] = {"ip": 4, "ip6": 6}
+_REJECTIONS: dict[str, Family | None] = {"icmp": 4, "icmpv6": 6, "icmpx": None}
+_STEPS = {
+    **dict.fromkeys(("log", "counter"), _STATEMENTS),
+    **dict.fromkeys(("accept", "drop", "reject", "jump", "goto", "return", "snat", "dnat", "masquerade"), _VERDICT),
+    "comment": _COMMENT,
+}
+_PROTOCOLS: dict[str, tuple[str, Family | None]] = {
+    "tcp": ("tcp", None),
+    "udp": ("udp", None),
+    "icmp": ("icmp", 4),
+    "ipv6-icmp": ("icmp", 6),
+}
+
+
+class RuleReader:
+    """Reads a rule from its tokens.
+
+    Args:
+        tokens: the rule's.
+        families: the family of every set of addresses in the table, by its reference ("@name").
+        interfaces: references to the sets of interfaces.
+    """
+
+    def __init__(self, tokens: tuple[Token, ...], families: Mapping[str, Family], interfaces: frozenset[str]) -> None:
+        self._cursor = Cursor(tokens)
+        self._families = families
+        self._interfaces = interfaces
+        self._fields: dict[str, Any] = {}
+        self._family: Family | None = None
+        self._both = False
+
+    def rule(self) -> NftRule:
+        """The rule.
+
+        Raises:
+            ValueError, LookupError: it says something that state cannot say.
+        """
+        phase = _MATCHES
+        while self._cursor.more():
+            word = self._cursor.word()
+            step = _STEPS.get(word, _MATCHES)
+            if step < phase or step == _VERDICT == phase:
+                raise ValueError(word)
+            phase = step
+            self._match(word) if step == _MATCHES else self._act(word, step)
+        if "verdict" not in self._fields or (self._both and self._family):
+            raise ValueError(phase)
+        to = self._fields.get("to")
+        if to is not None and self._family not in {None, to.version}:
+            raise ValueError(to)
+        return NftRule(family=self._family, **self._fields)
+
+    def _match(self, word: str) -> None:
+        match word:
+            case "iifname" | "oifname":
+                self._interface(word)
+            case "meta":
+                self._meta()
+            case "ip" | "ip6":
+                self._ip(word)
+            case "tcp" | "udp":
+                self._ports(word)
+            case "icmp" | "icmpv6":
+                self._icmp(word)
+            case "ct":
+                self._ct()
+            case _:
+                raise ValueError(word)
+
+    def _act(self, word: str, step: int) -> None:
+        match word:
+            case "log":
+                self._log()
+            case "counter":
+                self._counter()
+            case "comment":
+                self._once("id", self._text(_LONGEST_COMMENT))
+            case _ if step == _VERDICT:
+                self._verdict(word)
+
+    def _once(self, field: str, value: object) -> None:
+        if field in self._fields:
+            raise ValueError(field)
+        self._fields[field] = value
+
+    def _only(self, family: Family | None) -> None:
+        """The rule is limited to a family; no rule is limited to both."""
+        if family is not None and self._family not in {None, family}:
+            raise ValueError(family)
+        self._family = family or self._family
+
+    def _reference(self) -> str | None:
+        """A reference to a named set, if it comes next."""
+        return self._cursor.word() if self._cursor.peek().startswith("@") else None
+
+    def _interface(self, word: str) -> None:
+        reference = self._reference()
+        if reference is None:
+            self._once(word.removesuffix("name"), self._cursor.values(interface))
+        elif reference in self._interfaces:
+            self._once(word.removesuffix("name"), reference)
+        else:
+            raise ValueError(reference)
+
+    def _meta(self) -> None:
+        match self._cursor.word():
+            case "nfproto":
+                self._only(_FAMILIES[self._cursor.word()])
+            case "l4proto" if self._cursor.skip("{", "icmp", ",", "ipv6-icmp", "}"):
+                self._once("protocol", "icmp")
+                self._both = True
+            case "l4proto":
+                self._l4(self._cursor.word())
+            case word:
+                raise ValueError(word)
+
+    def _l4(self, word: str) -> None:
+        protocol, family = _PROTOCOLS[word]
+        self._once("protocol", protocol)
+        self._only(family)
+
+    def _ip(self, word: str) -> None:
+        family: Family = 4 if word == "ip" else 6
+        field = self._cursor.word()
+        if field == "protocol" and word == "ip":
+            self._l4(self._cursor.word())
+        elif field == "saddr" and self._cursor.skip("!="):
+            self._once("negate_src", value=True)
+            self._addresses("src", family)
+        else:
+            self._addresses(_ENDS[field], family)
+        self._only(family)
+
+    def _addresses(self, field: str, family: Family) -> None:
+        reference = self._reference()
+        if reference is None:
+            groups = self._cursor.values(lambda token: prefixes(token, family))
+            self._once(field, tuple(network for group in groups for network in group))
+        elif self._families.get(reference) == family:
+            self._once(field, reference)
+        else:
+            raise ValueError(reference)
+
+    def _ports(self, word: str) -> None:
+        if self._fields.setdefault("protocol", word) != word:
+            raise ValueError(word)
+        self._once(_PORTS[self._cursor.word()], self._cursor.values(port_range))
+
+    def _icmp(self, word: str) -> None:
+        if self._cursor.word() != "type":
+            raise ValueError(word)
+        family: Family = 4 if word == "icmp" else 6
+        types = self._cursor.values(lambda token: token.text)
+        if not ICMP_TYPES[family].keys() >= set(types):
+            raise ValueError(types)
+        self._once("protocol", "icmp")
+        self._once("icmp_types", types)
+        self._only(family)
+
+    def _ct(self) -> None:
+        if not self._cursor.skip("state"):
+            raise ValueError(self._cursor.peek())
+        states = list(self._cursor.values(lambda token: token.text))
+        while self._cursor.skip(","):
+            states.append(self._cursor.word())
+        if not CT_STATES.keys() >= set(states):
+            raise ValueError(states)
+        self._once("ct_states", tuple(states))
+
+    def _text(self, longest: int, *, end: str = "") -> str:
+        """A text of ours in quotes, which may end with `end`."""
+        text = self._cursor.string()
+        if not text or not is_line_text(text.removesuffix(end), without='"', longest=longest):
+            raise ValueError(text)
+        return text
+
+    def _log(self) -> None:
+        if not self._cursor.skip("prefix"):
+            raise ValueError(self._cursor.peek())
+        self._once("log", self._text(_LONGEST_LOG, end=" "))
+
+    def _counter(self) -> None:
+        self._once("counter", value=True)
+        if self._cursor.skip("packets"):
+            w.number(self._cursor.word(), high=_HIGHEST_COUNT)
+            if not self._cursor.skip("bytes"):
+                raise ValueError(self._cursor.peek())
+            w.number(self._cursor.word(), high=_HIGHEST_COUNT)
+
+    def _verdict(self, word: str) -> None:
+        self._once("verdict", word)
+        if word in {"jump", "goto"}:
+            self._once("target", nft_name(self._cursor.word()))
+        elif word in {"snat", "dnat"}:
+            self._translation()
+        elif word == "reject" and self._cursor.skip("with"):
+            kind = self._cursor.word()
+            self._cursor.skip("type")
+            if not self._cursor.skip("port-unreachable"):
+                raise ValueError(kind)
+            self._only(_REJECTIONS[kind])
+
+    def _translation(self) -> None:
+        family = _FAMILY_WORDS.get(self._cursor.peek())
+        if family:
+            self._cursor.word()
+        if not self._cursor.skip("to"):
+            raise ValueError(self._cursor.peek())
+        address, port = endpoint(self._cursor.word())
+        if family not in {None, address.version} or (port and self._fields.get("protocol") not in {"tcp", "udp"}):
+            raise ValueError(address)
+        self._once("to", address)
+        self._once("to_port", port)

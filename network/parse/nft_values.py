@@ -1,0 +1,67 @@
+"""nftables: interface names, addresses and ports from single tokens."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+
+from network.nft_names import NFT_NAME
+from network.parse import words as w
+from network.parse.nft_lexer import Token
+from network.state import Address, Family, Network, PortRangePair
+
+_HIGHEST_PORT = 65535
+_LENGTHS: dict[Family, int] = {4: 32, 6: 128}
+
+
+def nft_name(word: str) -> str:
+    """A name nft takes for a table, set or chain."""
+    if not NFT_NAME.fullmatch(word):
+        raise ValueError(word)
+    return word
+
+
+def interface(token: Token) -> str:
+    """An interface's name; a pattern with `*` is none."""
+    if token.kind == "sign":
+        raise ValueError(token.text)
+    return w.interface_name(token.text)
+
+
+def prefixes(token: Token, family: Family) -> tuple[Network, ...]:
+    """The prefixes that make up an address, a prefix or a range of addresses."""
+    if token.kind != "word":
+        raise ValueError(token.text)
+    first, dash, last = token.text.partition("-")
+    if dash:
+        return _range(w.address(first), w.address(last), family)
+    if "/" not in token.text:
+        return (w.network(f"{token.text}/{_LENGTHS[family]}", family),)
+    return (w.network(token.text, family),)
+
+
+def _range(first: Address, last: Address, family: Family) -> tuple[Network, ...]:
+    if isinstance(first, IPv4Address) and isinstance(last, IPv4Address) and first.version == family:
+        return tuple(summarize_address_range(first, last))
+    if isinstance(first, IPv6Address) and isinstance(last, IPv6Address) and first.version == family:
+        return tuple(summarize_address_range(first, last))
+    raise ValueError(first)
+
+
+def port_range(token: Token) -> PortRangePair:
+    """A port by its number, or a range of them."""
+    if token.kind != "word":
+        raise ValueError(token.text)
+    low, dash, high = token.text.partition("-")
+    first = w.number(low, 0, _HIGHEST_PORT)
+    return first, w.number(high, first, _HIGHEST_PORT) if dash else first
+
+
+def endpoint(word: str) -> tuple[Address, int | None]:
+    """An address to translate to, and its port if one is given: 192.0.2.1:80 or [2001:db8::1]:80."""
+    if word.startswith("["):
+        address, _, port = word[1:].partition("]:")
+        return IPv6Address(address), w.number(port, 1, _HIGHEST_PORT)
+    if "." in word and word.count(":") == 1:
+        address, _, port = word.partition(":")
+        return IPv4Address(address), w.number(port, 1, _HIGHEST_PORT)
+    return w.address(word), None

@@ -1,0 +1,193 @@
+"""nftables firewalls: the rule set and FRR's part, from one text of two sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from network.nft_names import PRIORITIES
+from network.parse import frr
+from network.parse import words as w
+from network.parse.frr_draft import Draft
+from network.parse.nft_cursor import Cursor
+from network.parse.nft_lexer import Statement, statements, tokens
+from network.parse.nft_rule import RuleReader
+from network.parse.nft_values import interface, nft_name, prefixes
+from network.parse.source import Source
+from network.render.nftables import FRR_SECTION, NFT_SECTION
+from network.state import DeviceState, Family, Network, NftChain, NftRule, NftSet, NftTable
+
+SetKind = Literal["ifname", "ipv4", "ipv6"]
+_KINDS: dict[str, SetKind] = {"ifname": "ifname", "ipv4_addr": "ipv4", "ipv6_addr": "ipv6"}
+_FAMILIES: dict[SetKind, Family] = {"ipv4": 4, "ipv6": 6}
+_HOOKS = ("input", "forward", "output", "prerouting", "postrouting")
+_MARK = "# ==> "
+
+
+def parse(source: Source) -> DeviceState:
+    """Read both sections; what stands in neither is doubted."""
+    sections: dict[str, list[tuple[int, str]]] = {NFT_SECTION: [], FRR_SECTION: []}
+    current: list[tuple[int, str]] | None = None
+    for number, text in source.numbered(1, len(source.lines)):
+        if text.startswith(_MARK):
+            current = sections.get(text.rstrip())
+        if current is None:
+            source.doubt(number)
+        else:
+            current.append((number, text))
+    draft = Draft(source)
+    frr.read_lines(draft, sections[FRR_SECTION])
+    tables = _Tables(source)
+    for statement in statements(source, tokens(source, sections[NFT_SECTION])):
+        tables.read(statement)
+    return replace(draft.state("nftables"), tables=tables.done())
+
+
+@dataclass(slots=True)
+class _TableDraft:
+    """Blocks of a table; nft joins those of one name."""
+
+    origin: Statement
+    sets: dict[str, NftSet] = field(default_factory=dict)
+    chains: dict[str, list[Statement]] = field(default_factory=dict)
+
+
+class _Tables:
+    """Tables being read. Rules are read last, when all sets are known."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._tables: dict[str, _TableDraft] = {}
+
+    def read(self, statement: Statement) -> None:
+        match statement.words:
+            case ["flush", "ruleset"] if statement.body is None:
+                return
+            case ["table", "inet", name] if statement.body is not None and _is_name(name):
+                table = self._tables.setdefault(name, _TableDraft(statement))
+                for block in statement.body:
+                    self._block(table, block)
+            case _:
+                self._doubt(statement)
+
+    def _block(self, table: _TableDraft, block: Statement) -> None:
+        match block.words:
+            case ["set", name] if block.body is not None and _is_name(name) and name not in table.sets:
+                found = self._set(name, block, block.body)
+                if found:
+                    table.sets[name] = found
+            case ["chain", name] if block.body is not None and _is_name(name):
+                table.chains.setdefault(name, []).append(block)
+            case _:
+                self._doubt(block)
+
+    def _doubt(self, statement: Statement) -> None:
+        self._source.doubt(statement.first, statement.last)
+
+    def _set(self, name: str, block: Statement, body: Sequence[Statement]) -> NftSet | None:
+        kinds = [_KINDS[s.words[1]] for s in body if s.words[0] == "type" and s.words[1:] and s.words[1] in _KINDS]
+        intervals = any(statement.words == ["flags", "interval"] for statement in body)
+        if len(kinds) != 1 or intervals == (kinds[0] == "ifname"):
+            self._doubt(block)
+            return None
+        elements: tuple[str, ...] | tuple[Network, ...] = ()
+        for statement in body:
+            match statement.words:
+                case ["type", _] | ["flags", "interval"]:
+                    continue
+                case ["elements", "=", *_] if not elements:
+                    try:
+                        elements = _elements(statement, kinds[0])
+                    except ValueError:
+                        self._doubt(statement)
+                case _:
+                    self._doubt(statement)
+        return NftSet(name, kinds[0], elements, self._source.origin(block.first))
+
+    def done(self) -> tuple[NftTable, ...]:
+        """The tables read, in the order in which they came."""
+        return tuple(
+            NftTable(
+                name=name,
+                sets=tuple(table.sets.values()),
+                chains=tuple(self._chain(key, blocks, table) for key, blocks in table.chains.items()),
+                origin=self._source.origin(table.origin.first),
+            )
+            for name, table in self._tables.items()
+        )
+
+    def _chain(self, name: str, blocks: list[Statement], table: _TableDraft) -> NftChain:
+        families = {f"@{s.name}": _FAMILIES[s.kind] for s in table.sets.values() if s.kind in _FAMILIES}
+        interfaces = frozenset(f"@{s.name}" for s in table.sets.values() if s.kind == "ifname")
+        chain = NftChain(name, origin=self._source.origin(blocks[0].first))
+        rules: list[NftRule] = []
+        for statement in (statement for block in blocks for statement in block.body or ()):
+            try:
+                if statement.words[0] == "type":
+                    chain = _hooked(chain, Cursor(statement.tokens))
+                elif statement.words[0] == "policy":
+                    chain = _with_policy(chain, statement.words)
+                else:
+                    rule = RuleReader(statement.tokens, families, interfaces).rule()
+                    rules.append(replace(rule, origin=self._source.origin(statement.first)))
+            except (ValueError, LookupError):
+                self._doubt(statement)
+        return replace(chain, rules=tuple(rules))
+
+
+def _is_name(word: str) -> bool:
+    try:
+        nft_name(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _elements(statement: Statement, kind: SetKind) -> tuple[str, ...] | tuple[Network, ...]:
+    cursor = Cursor(statement.tokens[2:])
+    found: tuple[str, ...] | tuple[Network, ...]
+    if kind == "ifname":
+        found = cursor.values(interface)
+    else:
+        groups = cursor.values(lambda token: prefixes(token, _FAMILIES[kind]))
+        found = tuple(network for group in groups for network in group)
+    if cursor.more():
+        raise ValueError(cursor.peek())
+    return found
+
+
+def _hooked(chain: NftChain, cursor: Cursor) -> NftChain:
+    """A base chain: `type filter hook forward priority filter + 5`."""
+    if chain.hook or not cursor.skip("type"):
+        raise ValueError(chain.hook)
+    kind = cursor.word()
+    if kind not in {"filter", "nat"} or not cursor.skip("hook"):
+        raise ValueError(kind)
+    hook = cursor.word()
+    if hook not in _HOOKS or not cursor.skip("priority"):
+        raise ValueError(hook)
+    priority = _priority(cursor)
+    if cursor.more():
+        raise ValueError(cursor.peek())
+    return replace(chain, kind=kind, hook=hook, priority=priority, policy=chain.policy or "accept")  # type: ignore[arg-type] # both just looked up
+
+
+def _priority(cursor: Cursor) -> int:
+    word = cursor.word()
+    base = PRIORITIES[word] if word in PRIORITIES else _signed(word)
+    if not cursor.more():
+        return base
+    sign = cursor.word()
+    return base + {"+": 1, "-": -1}[sign] * w.number(cursor.word())
+
+
+def _signed(word: str) -> int:
+    return -w.number(word[1:]) if word.startswith("-") else w.number(word)
+
+
+def _with_policy(chain: NftChain, words: list[str]) -> NftChain:
+    match words:
+        case ["policy", "accept" | "drop" as policy]:
+            return replace(chain, policy=policy)
+    raise ValueError(words)

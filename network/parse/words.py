@@ -1,0 +1,77 @@
+"""Values read from single words. What is not such a value raises ValueError."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address, ip_interface, ip_network
+
+from network.render.errors import NAME, is_line_text
+from network.render.frr_words import LONGEST
+from network.state import Address, Family, Interface_, Network
+
+HIGHEST = 2**32 - 1
+_LINUX_NAME_LENGTH = 15
+_LENGTH = re.compile(r"/[0-9]{1,3}\Z", re.ASCII)
+_FAMILIES: dict[str, Family] = {"ip": 4, "ipv6": 6}
+
+
+def number(word: str, low: int = 0, high: int = HIGHEST) -> int:
+    """A decimal number within its bounds."""
+    if not (word.isascii() and word.isdigit() and len(word) <= len(str(HIGHEST)) and low <= int(word) <= high):
+        raise ValueError(word)
+    return int(word)
+
+
+def name(word: str) -> str:
+    """A name we would write ourselves."""
+    if not NAME.fullmatch(word):
+        raise ValueError(word)
+    return word
+
+
+def interface_name(word: str) -> str:
+    """A name Linux takes for an interface."""
+    if len(word) > _LINUX_NAME_LENGTH:
+        raise ValueError(word)
+    return name(word)
+
+
+def description(text: str) -> str:
+    """A description we would write ourselves."""
+    if not is_line_text(text, without="|", longest=LONGEST):
+        raise ValueError(text)
+    return text
+
+
+def family(word: str) -> Family:
+    """The family a command of FRR begins with: `ip` or `ipv6`."""
+    return _FAMILIES[word]
+
+
+def address(word: str) -> Address:
+    """An address without a zone."""
+    if "%" in word:
+        raise ValueError(word)
+    return ip_address(word)
+
+
+def interface_address(word: str, version: Family) -> Interface_:
+    """An interface's address with its prefix length, of the given family."""
+    found = ip_interface(_with_length(word))
+    if found.version != version:
+        raise ValueError(word)
+    return found
+
+
+def network(word: str, version: Family) -> Network:
+    """A prefix with its length, of the given family; host bits are dropped, as FRR does."""
+    found = ip_network(_with_length(word), strict=False)
+    if found.version != version:
+        raise ValueError(word)
+    return found
+
+
+def _with_length(word: str) -> str:
+    if "%" in word or not _LENGTH.search(word):
+        raise ValueError(word)
+    return word
