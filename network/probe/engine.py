@@ -1,0 +1,276 @@
+"""Make a measurement: send every probe of a plan, see what arrives and what is answered. One process, one thread, root.
+
+What must pass is sent first, and again a few times where nothing came back: that also resolves every neighbour and
+shows that each party's ear hears. What must not pass is sent once, mixed with known-good probes (canaries) whose loss
+tells whether a packet that did arrive could have gone unseen; when they are lost the round is made again, at half the
+rate.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import secrets
+import select
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from inventory.text import Text
+from network.build import peer_zone
+from network.fabric import Fabric
+from network.lab.errors import LabError
+from network.probe import packets
+from network.probe.parties import Party
+from network.probe.plan import Plan, Probe
+from network.probe.stations import Listeners, Station, hardware_address, stations
+
+NOTHING, ARRIVED, REFUSED, ANSWERED = 0, 1, 2, 4
+"""Bits of what was seen of a probe."""
+
+_BURST = 32
+_CANARY_EVERY = 40
+_TOLERATED_LOSS = 0.01
+_ROUNDS = 3
+_LOWEST_RATE = 500.0
+_RECEIVE_BYTES = 2048
+_PER_WAKE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`rate` in packets a second; `patience` in seconds: how long after the last packet something may still come."""
+
+    rate: float = 12000.0
+    patience: float = 1.5
+    tries: int = 4
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was seen: bits for each probe of `probes`; for the broadcast of each party, the nodes that heard it."""
+
+    probes: tuple[Probe, ...]
+    seen: bytes
+    heard: dict[str, frozenset[str]]
+    sent: int
+    canaries: int
+    canaries_lost: int
+    rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A way from a peer's node straight into one of our firewalls, past the peer's own routes."""
+
+    node: str
+    port: str
+    hardware: bytes
+
+
+def measure(fabric: Fabric, plan: Plan, netns: Callable[[str], Path], settings: Settings | None = None) -> Measurement:
+    """Try everything in `plan`. Raises LabError when packets are lost so often that nothing can be concluded."""
+    settings = settings or Settings()
+    lines = _lines(fabric, netns)
+    with stations(plan.parties, netns) as ground, Listeners(plan.parties, plan.listeners, netns) as listeners:
+        return _Run(plan, ground, listeners, lines, settings).make()
+
+
+def _lines(fabric: Fabric, netns: Callable[[str], Path]) -> dict[str, tuple[_Line, ...]]:
+    """Zone of a peer → its lines."""
+    found: dict[str, list[_Line]] = {}
+    for line in fabric.peer_lines.values():
+        far = fabric.wires[line.name].b
+        hardware = hardware_address(netns(line.device), line.interface)
+        found.setdefault(peer_zone(fabric.city, line.peer), []).append(_Line(far.device, far.port, hardware))
+    return {zone: tuple(lines) for zone, lines in found.items()}
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: Plan,
+        ground: dict[str, Station],
+        listeners: Listeners,
+        lines: dict[str, tuple[_Line, ...]],
+        settings: Settings,
+    ) -> None:
+        self._plan = plan
+        self._probes = (*plan.wanted, *plan.unwanted)
+        self._seen = bytearray(len(self._probes))
+        self._heard: dict[str, set[str]] = {party.name: set() for party in plan.parties}
+        self._ground = ground
+        self._lines = lines
+        self._settings = settings
+        self._nonce = secrets.randbelow(1 << packets.NONCE_BITS)
+        self._sent = 0
+        self._rate = settings.rate
+        self._due = 0.0
+        self._poll = select.epoll()
+        self._ears = {station.ear.fileno(): station for station in ground.values()}
+        self._doors = {door.fileno(): door for door in listeners.doors}
+        for descriptor in (*self._ears, *self._doors):
+            self._poll.register(descriptor, select.EPOLLIN)
+
+    def make(self) -> Measurement:
+        start = time.monotonic()
+        self._broadcast()
+        self._send_wanted()
+        lost, canaries = self._send_unwanted()
+        return Measurement(
+            probes=self._probes,
+            seen=bytes(self._seen),
+            heard={name: frozenset(nodes) for name, nodes in self._heard.items()},
+            sent=self._sent,
+            canaries=canaries,
+            canaries_lost=lost,
+            rate=self._rate,
+            seconds=time.monotonic() - start,
+        )
+
+    def _broadcast(self) -> None:
+        """Everyone in a segment calls to all who share a VLAN with it, as often as a probe may be tried."""
+        for _ in range(self._settings.tries):
+            for index, party in enumerate(self._plan.parties):
+                if party.inside:
+                    frame = packets.token(packets.Mark(self._nonce, index))
+                    self._push(partial(self._ground[party.node].send_frame, frame, packets.ETHERTYPE_PROBE))
+
+    def _send_wanted(self) -> None:
+        count = len(self._plan.wanted)
+        for _ in range(self._settings.tries):
+            missing = [index for index in range(count) if not self._good(index)]
+            if not missing:
+                return
+            self._send(missing)
+            self._wait(missing)
+
+    def _good(self, index: int) -> bool:
+        return bool(self._seen[index] & ANSWERED)
+
+    def _send_unwanted(self) -> tuple[int, int]:
+        """Canaries lost and sent, in the round that counted."""
+        first = len(self._plan.wanted)
+        unwanted = list(range(first, len(self._probes)))
+        random.Random(0).shuffle(unwanted)  # noqa: S311 spreads the load over the nodes; no secret
+        good = [index for index in range(first) if self._good(index) and self._probes[index].kind != "gateway"]
+        if not good:
+            return 0, 0
+        for _ in range(_ROUNDS):
+            canaries = list(itertools.islice(itertools.cycle(good), len(unwanted) // _CANARY_EVERY + 1))
+            before = bytes(self._seen)
+            for index in canaries:
+                self._seen[index] = NOTHING
+            self._send(_mixed(unwanted, canaries))
+            self._wait()
+            tried = dict.fromkeys(canaries)
+            lost = sum(not self._good(index) for index in tried)
+            deaf = sum(station.lost() for station in self._ground.values())
+            for index in tried:
+                self._seen[index] |= before[index]
+            if lost <= _TOLERATED_LOSS * len(tried) and not deaf:
+                return lost, len(tried)
+            self._rate = max(_LOWEST_RATE, self._rate / 2)
+        raise LabError(
+            Text(
+                f"The measurement is worth nothing: of {len(tried)} packets known to pass, {lost} were lost.",
+                f"測定を信頼できません: 通るはずのパケット {len(tried)} 個のうち {lost} 個が失われました。",
+            ),
+            Text(
+                "The machine is too busy for the lab; try again with --rate 1000.",
+                "機械の負荷が高すぎます。--rate 1000 を付けてもう一度試してください。",
+            ),
+        )
+
+    def _send(self, indexes: Iterable[int]) -> None:
+        for index in indexes:
+            probe = self._probes[index]
+            destination = probe.target.address(probe.family)
+            mark = packets.Mark(self._nonce, index)
+            packet = packets.write(probe.sender, destination, probe.protocol, probe.port, mark)
+            station = self._ground[probe.source.node]
+            self._push(partial(station.send, packet, destination))
+            if not probe.must_pass and not probe.source.inside:
+                self._inject(probe, packet)
+
+    def _inject(self, probe: Probe, packet: bytes) -> None:
+        ethertype = packets.ETHERTYPE_IPV4 if probe.family == 4 else packets.ETHERTYPE_IPV6  # noqa: PLR2004 IP's versions
+        for line in self._lines.get(probe.source.zone, ()):
+            station = self._ground.get(line.node)
+            if station is not None:
+                self._push(partial(station.send_frame, packet, ethertype, line.port, line.hardware))
+
+    def _push(self, send: Callable[[], bool]) -> None:
+        """Send at the bounded rate, reading what comes meanwhile."""
+        if self._sent % _BURST == 0:
+            now = time.monotonic()
+            self._due = max(self._due, now - _BURST / self._rate) + _BURST / self._rate
+            self._listen(max(0.0, self._due - now))
+        while not send():
+            self._listen(0.001)
+        self._sent += 1
+
+    def _wait(self, answers: Sequence[int] = ()) -> None:
+        """Read until all `answers` (when given) are there, or nothing has come for the time of patience."""
+        deadline = time.monotonic() + self._settings.patience
+        while not (answers and all(map(self._good, answers))) and (left := deadline - time.monotonic()) > 0:
+            if self._listen(left):
+                deadline = time.monotonic() + self._settings.patience
+
+    def _listen(self, patience: float) -> int:
+        """Read everything that waits, at most `patience` seconds long; how many probes and answers were seen."""
+        end, count = time.monotonic() + patience, 0
+        while True:
+            events = self._poll.poll(max(0.0, end - time.monotonic()))
+            for descriptor, _ in events:
+                if descriptor in self._ears:
+                    count += self._hear(self._ears[descriptor])
+                else:
+                    Listeners.serve(self._doors[descriptor])
+            if not events or time.monotonic() >= end:
+                return count
+
+    def _hear(self, station: Station) -> int:
+        count = 0
+        for _ in range(_PER_WAKE):
+            try:
+                data, address = station.ear.recvfrom(_RECEIVE_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:
+                continue  # a port went down meanwhile
+            count += self._note(station.node, data, address[1])
+        return count
+
+    def _note(self, node: str, data: bytes, ethertype: int) -> bool:
+        broadcast = ethertype == packets.ETHERTYPE_PROBE
+        seen = packets.read_broadcast(data) if broadcast else packets.read(data)
+        known: Sequence[object] = self._plan.parties if broadcast else self._probes
+        if seen is None or seen.mark.nonce != self._nonce or seen.mark.index >= len(known):
+            return False
+        index = seen.mark.index
+        if broadcast:
+            self._heard[self._plan.parties[index].name].add(node)
+        elif not seen.answer and node == self._probes[index].target.node:
+            self._seen[index] |= ARRIVED
+        elif seen.answer and node == self._probes[index].source.node:
+            self._seen[index] |= ANSWERED if seen.answer == "accept" else REFUSED
+        else:
+            return False
+        return True
+
+
+def _mixed(many: Sequence[int], few: Sequence[int]) -> Iterable[int]:
+    """`few` spread evenly among `many`."""
+    rest = iter(few)
+    for position, index in enumerate(many):
+        if position % _CANARY_EVERY == 0:
+            yield from itertools.islice(rest, 1)
+        yield index
+    yield from rest
+
+
+__all__ = ["ANSWERED", "ARRIVED", "NOTHING", "REFUSED", "Measurement", "Party", "Settings", "measure"]
