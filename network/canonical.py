@@ -30,7 +30,6 @@ from network.state import (
     PortRangePair,
     Redistribute,
     StaticRoute,
-    SwitchPort,
     Vrf,
 )
 
@@ -107,10 +106,9 @@ def merged(ports: Iterable[PortRangePair]) -> tuple[PortRangePair, ...]:
     return tuple(found)
 
 
-def port_key(port: SwitchPort) -> tuple[int, str]:
-    """Sorts switch ports: by the number at the end of the name, then by name."""
-    digits = port.name[len(port.name.rstrip("0123456789")) :]
-    return int(digits or 0), port.name
+def trailing_number(text: str) -> int:
+    """The number at the end of a port's name; 0 if there is none."""
+    return int(text[len(text.rstrip("0123456789")) :] or 0)
 
 
 def set_families(table: NftTable) -> dict[str, Family]:
@@ -187,7 +185,7 @@ def _bgp(process: Bgp) -> Bgp:
 
 def _bridge(bridge: Bridge) -> Bridge:
     ports = (replace(port, trunks=tuple(sorted(set(port.trunks)))) for port in bridge.ports)
-    return replace(bridge, ports=tuple(sorted(ports, key=port_key)))
+    return replace(bridge, ports=tuple(sorted(ports, key=lambda port: (trailing_number(port.name), port.name))))
 
 
 def _table(table: NftTable) -> NftTable:

@@ -54,6 +54,8 @@ class VrfBlock(Block):
                 found = _rib_filter(w.family(ip), protocol, name)
                 others = (f for f in vrf.rib_filters if (f.family, f.protocol) != (found.family, found.protocol))
                 vrf = replace(vrf, rib_filters=(*others, found))
+            case ["ip" | "ipv6" as ip, "nht", "resolve-via-default"]:
+                self._draft.over_default.setdefault(self._name, {})[w.family(ip)] = line
             case ["netns", _] if self._name is not None:
                 return self
             case _:
@@ -210,6 +212,8 @@ class RouteMapBlock(Block):
                 entry = replace(entry, match_prefixes6=w.name(name))
             case ["match", "tag", tag]:
                 entry = replace(entry, match_tag=w.number(tag))
+            case ["set", "as-path", "prepend", *numbers] if numbers:
+                entry = replace(entry, set_as_path_prepend=tuple(w.number(number, 1) for number in numbers))
             case ["set", "tag", tag]:
                 entry = replace(entry, set_tag=w.number(tag))
             case ["set", "metric", metric]:

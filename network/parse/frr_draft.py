@@ -71,12 +71,21 @@ class Draft:
 
     source: Source
     vrfs: dict[str | None, Vrf] = field(default_factory=dict)
+    over_default: dict[str | None, dict[Family, int]] = field(default_factory=dict)
+    """VRF → family → the line that lets next hops be found over a default route."""
     interfaces: dict[tuple[str | None, str], InterfaceDraft] = field(default_factory=dict)
     profiles: dict[str, BfdProfile] = field(default_factory=dict)
     ospf: dict[tuple[Family, str | None], Ospf] = field(default_factory=dict)
     bgp: dict[str | None, BgpDraft] = field(default_factory=dict)
     prefix_lists: dict[tuple[Family, str], dict[int, PrefixListEntry]] = field(default_factory=dict)
     route_maps: dict[str, dict[int, RouteMapEntry]] = field(default_factory=dict)
+
+    def _over_default(self, vrf: str | None) -> bool:
+        """State knows it for both families or for none."""
+        lines = self.over_default.get(vrf, {})
+        if len(lines) == 1:
+            self.source.doubt(*lines.values())
+        return len(lines) > 1
 
     def state(self, platform: Platform) -> DeviceState:
         """The state read; doubts the blocks that are not complete."""
@@ -87,7 +96,7 @@ class Draft:
         return DeviceState(
             hostname=self.source.hostname,
             platform=platform,
-            vrfs=tuple(self.vrfs.values()),
+            vrfs=tuple(replace(vrf, resolve_via_default=self._over_default(name)) for name, vrf in self.vrfs.items()),
             interfaces=tuple(interface.done(self.source) for interface in self.interfaces.values()),
             bfd_profiles=tuple(self.profiles.values()),
             ospf=tuple(self.ospf.values()),
