@@ -1,0 +1,125 @@
+"""Draw the blueprint of a lab from a fabric: every device, host and peer, and each cable between them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from ipaddress import IPv4Interface, IPv4Network
+
+from network.fabric import Fabric, FabricDevice, Host
+from network.lab.blueprint import OPERATOR, Backend, Blueprint, Cable, End, Kind, Node
+from network.lab.expectation import expected_routes
+from network.lab.peers import PeerNode, peer_configuration, peer_nodes
+
+_KINDS: dict[str, Kind] = {"frr": "router", "nftables": "firewall", "openvswitch": "switch"}
+_DAEMONS: dict[Kind, tuple[str, ...]] = {
+    "router": ("bgpd", "ospfd", "ospf6d", "bfdd"),
+    "firewall": ("bgpd", "bfdd"),
+    "peer": ("bgpd", "bfdd"),
+}
+_SECTION = "# ==> "
+
+
+def draw(fabric: Fabric, configurations: Mapping[str, str] | None, backend: Backend) -> Blueprint:
+    """The lab of `fabric`. `configurations` (device → text as `network.render` writes it) are what its devices start
+    with; None: factory state, a host name and a management address.
+    """
+    peers, behind = peer_nodes(fabric)
+    addresses = _beyond_plan(fabric, 1 + len(peers))
+    nodes = [_device(fabric, device, configurations, backend) for device in fabric.devices.values()]
+    nodes += [_host(host) for host in fabric.hosts.values()]
+    nodes += [_peer(peer, address) for peer, address in zip(peers, addresses[1:], strict=True)]
+    book = "".join(f"{node.management.partition('/')[0]} {node.name}\n" for node in nodes)
+    nodes.append(Node(OPERATOR, "operator", addresses[0], {"/etc/hosts": f"127.0.0.1 localhost\n{book}"}, ()))
+    cables = [Cable(w.name, End(w.a.device, w.a.port), End(w.b.device, w.b.port)) for w in fabric.wires.values()]
+    cables += [Cable(f"{h.name}:eth1", End(h.switch, h.port), End(h.name, "eth1")) for h in fabric.hosts.values()]
+    return Blueprint(
+        city=fabric.city.name,
+        backend=backend,
+        nodes=tuple(nodes),
+        cables=(*cables, *behind),
+        routes=expected_routes(fabric) if configurations else (),
+    )
+
+
+def _beyond_plan(fabric: Fabric, count: int) -> list[str]:
+    """The last addresses of the management network: the operator station and the peers have none of their own."""
+    network: IPv4Network = fabric.city.management.ipv4
+    last = int(network.broadcast_address) - 1
+    return [str(IPv4Interface((last - index, network.prefixlen))) for index in range(count)]
+
+
+def _daemons(kind: Kind, backend: Backend) -> str:
+    lines = [f"{daemon}=yes" for daemon in _DAEMONS[kind]]
+    namespaces = " -n" if kind == "router" and backend == "netns" else ""
+    lines += ["vtysh_enable=yes", f'zebra_options="-A 127.0.0.1 -s 90000000{namespaces}"']
+    lines += [f'{daemon}_options="-A {"::1" if daemon == "ospf6d" else "127.0.0.1"}"' for daemon in _DAEMONS[kind]]
+    return "\n".join([*lines, 'staticd_options="-A 127.0.0.1"']) + "\n"
+
+
+def _routing(kind: Kind, text: str, backend: Backend) -> dict[str, str]:
+    return {
+        "/etc/frr/daemons": _daemons(kind, backend),
+        "/etc/frr/vtysh.conf": "service integrated-vtysh-config\n",
+        "/etc/frr/frr.conf": text,
+    }
+
+
+def sections(text: str) -> dict[str, str]:
+    """A text in several files, each opened by a line `# ==> /path`."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if line.startswith(_SECTION):
+            lines = found.setdefault(line[len(_SECTION) :].strip(), [])
+        else:
+            lines.append(line)
+    return {path: "".join(body) for path, body in found.items()}
+
+
+def _device(
+    fabric: Fabric, device: FabricDevice, configurations: Mapping[str, str] | None, backend: Backend
+) -> Node:
+    kind = _KINDS[device.spec.platform]
+    text = configurations[device.name] if configurations else ""
+    bare = f"hostname {device.name}\nservice integrated-vtysh-config\n"
+    if kind == "switch":
+        files = {"/etc/sanso-lab/first-boot": _switch_commands(text)} if text else {}
+    elif kind == "firewall":
+        parts = sections(text)
+        files = _routing(kind, parts.get("/etc/frr/frr.conf", bare), backend)
+        files["/etc/nftables.conf"] = parts.get("/etc/nftables.conf", "")
+    else:
+        files = _routing(kind, text or bare, backend)
+    return Node(device.name, kind, str(device.management), files)
+
+
+def _switch_commands(text: str) -> str:
+    """One transaction of every `ovs-vsctl` command in `text`, one a line."""
+    commands = [shlex.split(line, comments=True) for line in text.splitlines()]
+    words = [word for command in commands if command for word in ("--", *_arguments(command))]
+    return shlex.join(["ovs-vsctl", "--no-wait", *words]) + "\n"
+
+
+def _arguments(command: list[str]) -> list[str]:
+    return command[1:] if command[0] == "ovs-vsctl" else command
+
+
+def _host(host: Host) -> Node:
+    return Node(
+        host.name,
+        "host",
+        str(host.management),
+        links=(
+            f"address add {host.ipv4} dev eth1",
+            f"address add {host.ipv6} dev eth1 nodad",
+            f"route add default via {host.gateway4} dev eth1",
+            f"route add ::/0 via {host.gateway6} dev eth1",
+        ),
+    )
+
+
+def _peer(peer: PeerNode, management: str) -> Node:
+    return Node(peer.name, "peer", management, _routing("peer", peer_configuration(peer), "netns"))
+
+

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Boots a lab node: links, startup configuration, services, sshd. File descriptor 3 takes "up" when all of it runs.
+. /etc/sanso-lab/node
+exec >/var/log/boot.log 2>&1
+
+ip -batch /etc/sanso-lab/links
+for family in ipv4 ipv6; do
+    echo 0 >/proc/sys/net/$family/conf/eth0/forwarding
+done
+echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+
+case $KIND in
+router | firewall)
+    if [ -x /usr/local/lib/sanso/guard ]; then /usr/local/lib/sanso/guard boot; fi
+    if [ -x /usr/local/lib/sanso/netdev ]; then /usr/local/lib/sanso/netdev /etc/frr/frr.conf; fi
+    ;;
+esac
+
+if [ "$KIND" = firewall ]; then nft -f /etc/nftables.conf; fi
+
+case $KIND in
+router | firewall | peer)
+    . /etc/frr/daemons
+    zebra=yes staticd=yes
+    for daemon in zebra staticd bfdd ospfd ospf6d bgpd; do
+        eval "wanted=\${$daemon:-no} options=\${${daemon}_options:-}"
+        # shellcheck disable=SC2086
+        if [ "$wanted" = yes ]; then /usr/lib/frr/$daemon -d $options; fi
+    done
+    vtysh -b
+    ;;
+switch)
+    ovsdb-server /etc/openvswitch/conf.db --remote=punix:/run/openvswitch/db.sock \
+        --pidfile --detach --no-chdir -vconsole:off --log-file
+    if [ -f /etc/sanso-lab/first-boot ]; then
+        sh /etc/sanso-lab/first-boot && rm /etc/sanso-lab/first-boot
+    fi
+    ovs-vswitchd unix:/run/openvswitch/db.sock --pidfile --detach --no-chdir -vconsole:off --log-file
+    if [ -x /usr/local/lib/sanso/guard ]; then /usr/local/lib/sanso/guard boot; fi
+    ;;
+esac
+
+/usr/sbin/sshd
+echo up >&3
+exec 3>&-
+exec sleep infinity

@@ -1,0 +1,314 @@
+"""Build a lab and change it while it runs: nodes, cables, faults, sub-interfaces. Used by the supervisor only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from network.lab import disk, nodes, syscalls
+from network.lab.blueprint import OPERATOR, TAGGING, Blueprint, End, Node
+from network.lab.commands import IP, TC, batch, run, whole_checksums
+from network.lab.convergence import MAIN
+from network.lab.startup import Implied, SubInterface, implied_by
+from network.lab.switching import Splitter
+from network.lab.wires import (
+    Fault,
+    UNTAGGED,
+    Wire,
+    Wires,
+    admin_lines,
+    blackhole_lines,
+    bridge_commands,
+    tag_commands,
+)
+
+SUBIF_SOCKET = "usr/local/lib/sanso-lab/socket"
+MANAGEMENT = "mgmt"
+
+
+Joint = tuple[Wire, str, int]
+"""A VLAN on a wire, as seen from one of its sides."""
+
+
+class Refusal(Exception):  # noqa: N818 it is an answer to a request, not a fault of this program
+    """A request that cannot be met, in English and Japanese."""
+
+    def __init__(self, en: str, ja: str) -> None:
+        super().__init__(en)
+        self.en, self.ja = en, ja
+
+
+@dataclass
+class Running:
+    """A node whose namespaces stand."""
+
+    process: nodes.Process
+    up: bool = False
+    """Its services run."""
+    places: dict[str, int] = field(default_factory=dict)
+    """VRF ("" is the default table) → its network namespace, held open: its links must not outlive the node."""
+    plugged: set[tuple[str, str]] = field(default_factory=set)
+    """(VRF, name) of each port and sub-interface the lab has given it."""
+    subif: socket.socket | None = None
+
+
+class Premises:
+    """The lab as it stands: `home` is its tmpfs."""
+
+    def __init__(self, blueprint: Blueprint, keys: dict[str, str], authorized: str, home: Path) -> None:
+        self.blueprint = blueprint
+        self.keys, self.authorized, self.home = keys, authorized, home
+        self.nodes = {node.name: node for node in blueprint.nodes}
+        self.wires = Wires(blueprint)
+        self.running: dict[str, Running] = {}
+        self.splitter = Splitter(home / "ovs") if any(w.bridge for w in self.wires.by_name.values()) else None
+
+    def namespace(self, node: str, vrf: str = "") -> str:
+        """Path of a network namespace of a node, good for any process of the lab itself."""
+        if self.blueprint.backend != "netns" or self.nodes[node].kind != "router":
+            vrf = ""
+        return f"/proc/1/fd/{self.running[node].places[vrf]}"
+
+    def _hold(self, name: str, vrf: str) -> None:
+        """Open a network namespace of a running node."""
+        running = self.running[name]
+        within = f"root/run/netns/{vrf}" if vrf else "ns/net"
+        fd = os.open(f"/proc/{running.process.pid}/{within}", os.O_RDONLY | os.O_CLOEXEC)
+        stale = running.places.get(vrf)
+        running.places[vrf] = fd
+        if stale is not None:
+            os.close(stale)
+
+    def table(self, node: str, vrf: str) -> int:
+        """The number of a VRF's routing table."""
+        if not vrf or self.blueprint.backend == "netns":
+            return MAIN
+        with syscalls.network(self.namespace(node)):
+            links = json.loads(run([IP, "-j", "-d", "link", "show", "dev", vrf]))
+        return int(links[0]["linkinfo"]["info_data"]["table"])
+
+    def prepare(self) -> None:
+        """The lab's own network namespace: nothing of IP in it, and the management bridge."""
+        for name in ("all", "default"):
+            Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").write_text("1", encoding="ascii")
+        batch(IP, ["link set lo up", f"link add {MANAGEMENT} up type bridge"])
+
+    def furnish(self, progress: Callable[[int, int], None]) -> None:
+        """Make every node's disk."""
+        database = (self.splitter or Splitter(self.home / "ovs")).create_database()
+        for done, node in enumerate(self.blueprint.nodes):
+            progress(done, len(self.blueprint.nodes))
+            disk.make(self.home / node.name, node, self.keys[node.name], self.authorized, database)
+
+    def raise_nodes(self, names: list[str], progress: Callable[[int, int], None]) -> None:
+        """Start the nodes' first processes and join them to management and to their cables."""
+        implied = {name: self._implied(name) for name in names}
+        for done, name in enumerate(names):
+            progress(done, len(names))
+            folder = self.home / name
+            disk.clear_runtime(folder)
+            disk.prepare_runtime(folder)
+            self._record(folder, implied[name])
+            self.running[name] = Running(nodes.spawn(self.nodes[name], folder, implied[name]))
+        for name in names:
+            if os.read(self.running[name].process.ready, 1) != b"+":
+                raise Refusal(f"Node {name} could not be made; see the log.", f"ノード {name} を作れませんでした。ログを見てください。")
+            for vrf in ("", *implied[name].vrfs):
+                self._hold(name, vrf)
+            if self.nodes[name].kind in TAGGING:
+                self._listen(name)
+        batch(IP, [line for name in names for line in self._management(name)])
+
+    def cable(self) -> None:
+        """Lay every cable and plug every port and sub-interface: at once, for the whole lab."""
+        lines = [line for wire in self.wires.by_name.values() for line in self.wires.lay(wire)]
+        for name in self.nodes:
+            lines += self._plugs(name)[0]
+        batch(IP, lines)
+        wires = self.wires.by_name.values()
+        whole_checksums(link for wire in wires if self.wires.untrusted_checksums(wire) for link in self.wires.lowers(wire))
+        if self.splitter:
+            self.splitter.start()
+            self.splitter.transact([word for wire in wires if wire.bridge for word in bridge_commands(wire)])
+
+    def _plugs(self, name: str) -> tuple[list[str], list[Joint]]:
+        """Lines that give a node its ports and the sub-interfaces its startup configuration implies; VLANs new on a wire."""
+        lines: list[str] = []
+        joints: list[Joint] = []
+        subs = self._implied(name).sub_interfaces
+        for wire, side, port in self.wires.of_node[name]:
+            lines += self._plug(name, SubInterface(port, UNTAGGED, ""))
+            for sub in subs:
+                if sub.port == port:
+                    if sub.tag not in wire.tags:
+                        joints.append((wire, side, sub.tag))
+                    lines += self.wires.lay_tag(wire, side, sub.tag)
+                    lines += self._plug(name, sub)
+        return lines, joints
+
+    def _plug(self, name: str, sub: SubInterface) -> list[str]:
+        self.running[name].plugged.add((sub.vrf, f"{sub.port}.{sub.tag}" if sub.tag else sub.port))
+        return list(self.wires.plug(End(name, sub.port), self.namespace(name, sub.vrf), sub.tag))
+
+    def _join(self, joints: list[Joint]) -> None:
+        """Carry VLANs that are new on running wires across the lab's Open vSwitch, and give them the wire's fault."""
+        for wire, side, tag in joints:
+            if wire.bridge and self.splitter:
+                whole_checksums([wire.lower(side, tag)])
+                self.splitter.transact(tag_commands(wire, side, tag))
+
+    def _implied(self, name: str) -> Implied:
+        file = self.home / name / "upper/etc/frr/frr.conf"
+        if self.blueprint.backend != "netns" or self.nodes[name].kind not in TAGGING or not file.exists():
+            return Implied((), ())
+        implied = implied_by(file.read_text(encoding="utf-8"))
+        ports = {port for _, _, port in self.wires.of_node[name]}
+        return Implied(implied.vrfs, tuple(sub for sub in implied.sub_interfaces if sub.port in ports))
+
+    def _record(self, folder: Path, implied: Implied) -> None:
+        """Tell the device's `netdev` what it need not make again, and may take away."""
+        lines = [f"vrf {name}" for name in implied.vrfs]
+        lines += [f"if {sub.port}.{sub.tag} {sub.vrf or '-'}" for sub in implied.sub_interfaces]
+        disk.lay(folder / "upper", "/run/sanso/netdev", "".join(f"{line}\n" for line in lines))
+
+    def _management(self, name: str) -> list[str]:
+        number = self.wires.numbers[name]
+        lines = [
+            f"link add name m{number} type veth peer name eth0 netns {self.namespace(name)}",
+            f"link set m{number} master {MANAGEMENT} up",
+        ]
+        return lines if name == OPERATOR else [*lines, f"link set m{number} type bridge_slave isolated on"]
+
+    def _listen(self, name: str) -> None:
+        running = self.running[name]
+        path = Path(f"/proc/{running.process.pid}/root/{SUBIF_SOCKET}")
+        if self.blueprint.backend != "netns":
+            return
+        path.unlink(missing_ok=True)
+        running.subif = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        running.subif.bind(str(path))
+        running.subif.listen(16)
+
+    def release(self, name: str) -> None:
+        """Let a raised node boot."""
+        go = self.running[name].process.go
+        os.write(go, b"+")
+        os.close(go)
+
+    def hear_ready(self, name: str) -> bool:
+        """Read what a booting node says; whether its services run."""
+        running = self.running[name]
+        running.up = os.read(running.process.ready, 16).startswith(b"up")
+        os.close(running.process.ready)
+        return running.up
+
+    def start(self, name: str) -> None:
+        """Power a stopped node on; it boots from its disk."""
+        self._node(name)
+        if name in self.running:
+            raise Refusal(f"Node {name} is running already.", f"ノード {name} は既に動いています。")
+        self.raise_nodes([name], lambda _done, _total: None)
+        lines, joints = self._plugs(name)
+        batch(IP, lines)
+        self._join(joints)
+        for wire, _, _ in self.wires.of_node[name]:
+            self._settle(wire)
+
+    def stop(self, name: str) -> None:
+        """Take a node's power away. `gone` follows when the kernel has let go of it."""
+        self._node(name)
+        if name not in self.running:
+            raise Refusal(f"Node {name} is stopped already.", f"ノード {name} は既に止まっています。")
+        os.kill(self.running[name].process.pid, signal.SIGKILL)
+
+    def whose(self, pid: int) -> str | None:
+        """The node whose first process `pid` is."""
+        return next((name for name, running in self.running.items() if running.process.pid == pid), None)
+
+    def gone(self, name: str) -> None:
+        """A node's first process is dead: the node is off, and its cables lose carrier."""
+        running = self.running.pop(name)
+        self._unplug(running)
+        batch(IP, [f"link del m{self.wires.numbers[name]}"])
+        for wire, side, _ in self.wires.of_node[name]:
+            for tag in [tag for tag, sides in wire.tags.items() if side in sides]:
+                self._lift(wire, side, tag)
+            self._settle(wire)
+
+    def _unplug(self, running: Running) -> None:
+        """Take a dead node's links away now: the kernel would do so later, and they are needed again at its next start."""
+        for vrf, fd in running.places.items():
+            with syscalls.network(f"/proc/self/fd/{fd}"):
+                there = [line.split(": ")[1].partition("@")[0] for line in run([IP, "-o", "link"]).splitlines()]
+                batch(IP, [f"link del {name}" for place, name in running.plugged if place == vrf and name in there])
+            os.close(fd)
+        if running.subif:
+            running.subif.close()
+
+    def status(self) -> dict[str, object]:
+        """What runs, and which wires are at fault."""
+        return {
+            "nodes": {name: {"pid": row.process.pid, "up": row.up} for name, row in self.running.items()},
+            "faults": {name: wire.fault for name, wire in self.wires.by_name.items() if wire.fault},
+        }
+
+    def fault(self, name: str, fault: Fault) -> None:
+        """Cut a wire, loudly ("cut": both ports lose carrier) or silently, or heal it ("")."""
+        wire = self.wires.by_name.get(name)
+        if wire is None:
+            raise Refusal(f"The lab has no wire {name}.", f"ラボに配線 {name} はありません。")
+        links = self.wires.lowers(wire)
+        if wire.fault == "silent" and fault != "silent":
+            batch(TC, blackhole_lines(links, on=False))
+        wire.fault = fault
+        self._settle(wire)
+
+    def _settle(self, wire: Wire) -> None:
+        links = self.wires.lowers(wire)
+        ends = {wire.cable.a.node, wire.cable.b.node}
+        batch(IP, admin_lines(links, up=wire.fault != "cut" and ends <= self.running.keys()))
+        if wire.fault == "silent":
+            batch(TC, blackhole_lines(links, on=True))
+
+    def sub_interface(self, node: str, verb: str, sub: SubInterface) -> None:
+        """Give a running node a sub-interface, or take it away, on its request."""
+        end = End(node, sub.port)
+        wire = self.wires.at.get(end)
+        if wire is None:
+            raise Refusal(f"{node} has no cable on port {sub.port}.", f"{node} のポート {sub.port} に配線がありません。")
+        name, side = f"{sub.port}.{sub.tag}", wire.side(end)
+        if verb == "del":
+            with syscalls.network(self.namespace(node, sub.vrf)), contextlib.suppress(OSError):
+                run([IP, "link", "del", name])
+            self.running[node].plugged.discard((sub.vrf, name))
+            self._lift(wire, side, sub.tag)
+            return
+        if sub.vrf:
+            self._hold(node, sub.vrf)
+            with syscalls.network(self.namespace(node, sub.vrf)):
+                nodes.tune(forwarding=True)
+                batch(IP, ["link set lo up"])
+        new = sub.tag not in wire.tags
+        batch(IP, self.wires.lay_tag(wire, side, sub.tag))
+        batch(IP, self._plug(node, sub))
+        if new:
+            self._join([(wire, side, sub.tag)])
+            self._settle(wire)
+
+    def _lift(self, wire: Wire, side: str, tag: int) -> None:
+        lines = list(self.wires.lift_tag(wire, side, tag))
+        if lines and wire.bridge and self.splitter:
+            self.splitter.transact(["--if-exists", "del-port", wire.other(side, tag)])
+        batch(IP, lines)
+
+    def _node(self, name: str) -> Node:
+        node = self.nodes.get(name)
+        if node is None:
+            raise Refusal(f"The lab has no node {name}.", f"ラボにノード {name} はありません。")
+        return node

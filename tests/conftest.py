@@ -1,0 +1,49 @@
+"""Fixtures that more than one room's tests use: the small city, and a lab of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inventory.loader import load_city
+from network.build import build_fabric
+from network.fabric import Fabric
+from network.lab import Lab, boot
+
+MINI = Path(__file__).parent / "cities" / "mini"
+DAY = dt.date(2026, 11, 20)
+"""The day the small city is compiled for: every row of its flow register is live."""
+
+
+@pytest.fixture(scope="session")
+def mini_fabric() -> Fabric:
+    return build_fabric(load_city(MINI))
+
+
+@pytest.fixture(scope="session")
+def mini_lab(mini_fabric: Fabric, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The small city in factory state. Tests that change it put it back."""
+    if os.geteuid() != 0:
+        pytest.skip("a lab needs root")
+    lab = boot(mini_fabric, None, tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.down()
+
+
+@pytest.fixture(scope="session")
+def mini_lab_configured(mini_fabric: Fabric, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The small city as compiled, converged. Tests that change it put it back."""
+    if os.geteuid() != 0:
+        pytest.skip("a lab needs root")
+    from network.compile import compile_fabric
+    from network.render import render
+
+    states = compile_fabric(mini_fabric, on=DAY)
+    lab = boot(mini_fabric, {name: render(state) for name, state in states.items()}, tmp_path_factory.mktemp("lab"))
+    assert not lab.missing, f"no routes on {lab.missing}"
+    yield lab
+    lab.down()
