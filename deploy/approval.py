@@ -84,7 +84,8 @@ def admit(journal: Journal, plan: Plan, content: bytes, target: Target) -> str:
     for row in given:
         if row.body["sha256"] == wanted and row.body["by"].casefold() != plan.author.casefold():
             return str(row.body["by"])
-    raise altered(f"plan {plan.id}", Text("the bytes that were approved", "承認時の内容"))
+    name = f"plan {plan.id}"
+    raise altered(name, Text("the bytes that were approved", "承認時の内容"))
 
 
 def begin(journal: Journal, plan: Plan, content: bytes, approver: str) -> tuple[str, int]:

@@ -39,7 +39,9 @@ class Row:
         return {**asdict(self), "body": dict(self.body)}
 
 
-def link(previous: str, seq: int, at: str, change: str, step: str, body: Mapping[str, Any]) -> Row:
+def link(  # noqa: PLR0913, PLR0917 the fields of a row, in their order
+    previous: str, seq: int, at: str, change: str, step: str, body: Mapping[str, Any]
+) -> Row:
     """The next row of a chain whose last digest is `previous`."""
     content = canonical({"seq": seq, "at": at, "change": change, "step": step, "body": body, "previous": previous})
     return Row(seq, at, change, step, body, previous, hashlib.sha256(content.encode()).hexdigest())

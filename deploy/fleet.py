@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from deploy.device import Driver, Station, TroubleError, trouble
 from inventory.errors import SansoError
@@ -37,7 +38,7 @@ class Fleet:
         self._sessions: dict[str, Driver] = {}
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Fleet:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -89,10 +90,8 @@ class Fleet:
         with self._lock:
             session = self._sessions.pop(name, None)
         if session is not None:
-            try:
+            with contextlib.suppress(Exception):
                 session.close()
-            except Exception:  # noqa: BLE001, S110 it is being thrown away
-                pass
 
 
 def split(results: Mapping[str, Result | TroubleError]) -> tuple[dict[str, Result], dict[str, TroubleError]]:

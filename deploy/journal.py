@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     Column,
@@ -79,7 +79,7 @@ class Journal:
         except (exc.SQLAlchemyError, ImportError, OSError) as error:
             raise _told(url, error) from error
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -171,7 +171,7 @@ def _engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S})
 
     @event.listens_for(engine, "connect")
-    def settle(connection: Any, _record: object) -> None:
+    def settle(connection: Any, _record: object) -> None:  # noqa: ANN401 the database driver's own
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA synchronous=EXTRA")
@@ -183,7 +183,7 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _body(text: str) -> Any:
+def _body(text: str) -> Any:  # noqa: ANN401 whatever JSON holds
     """A row's body; text that is no JSON any more stays text, so that verification names the row."""
     try:
         return json.loads(text)
@@ -191,15 +191,44 @@ def _body(text: str) -> Any:
         return text
 
 
+_RESTORE = Text("Restore it from a backup; never start over silently.", "バックアップから復元してください。")
 _CAUSES = (
-    ("disk is full", Text("its disk is full", "ディスクの空きがありません"), Text("Free some space, then `sanso recover` if a change was under way.", "空き容量を確保し、変更の途中であれば `sanso recover` を実行してください。")),
-    ("locked", Text("another process holds it locked", "別のプロセスがロックしています"), Text("Wait for the other sanso to finish.", "他の sanso の終了を待ってください。")),
-    ("not a database", Text("it is not a journal", "変更記録のファイルではありません"), Text("Restore it from a backup; never start over silently.", "バックアップから復元してください。")),
-    ("malformed", Text("the file is damaged", "ファイルが破損しています"), Text("Restore it from a backup; never start over silently.", "バックアップから復元してください。")),
-    ("readonly", Text("it may not be written", "書き込みが許可されていません"), Text("Check its owner and mode.", "所有者と権限を確認してください。")),
-    ("unable to open", Text("it cannot be opened", "開くことができません"), Text("Check the state directory's path, owner and mode.", "状態ディレクトリのパス・所有者・権限を確認してください。")),
-    ("No module named", Text("the driver of that database is not installed", "そのデータベースのドライバがありません"), Text("Install it into the virtual environment, or use SQLite.", "仮想環境に導入するか、SQLite を使用してください。")),
-)  # fmt: skip
+    (
+        "disk is full",
+        Text("its disk is full", "ディスクの空きがありません"),
+        Text(
+            "Free some space, then `sanso recover` if a change was under way.",
+            "空き容量を確保し、変更の途中であれば `sanso recover` を実行してください。",
+        ),
+    ),
+    (
+        "locked",
+        Text("another process holds it locked", "別のプロセスがロックしています"),
+        Text("Wait for the other sanso to finish.", "他の sanso の終了を待ってください。"),
+    ),
+    ("not a database", Text("it is not a journal", "変更記録のファイルではありません"), _RESTORE),
+    ("malformed", Text("the file is damaged", "ファイルが破損しています"), _RESTORE),
+    (
+        "readonly",
+        Text("it may not be written", "書き込みが許可されていません"),
+        Text("Check its owner and mode.", "所有者と権限を確認してください。"),
+    ),
+    (
+        "unable to open",
+        Text("it cannot be opened", "開くことができません"),
+        Text(
+            "Check the path, owner and mode of its directory.", "ディレクトリのパス・所有者・権限を確認してください。"
+        ),
+    ),
+    (
+        "No module named",
+        Text("the driver of that database is not installed", "そのデータベースのドライバがありません"),
+        Text(
+            "Install it into the virtual environment, or use SQLite.",
+            "仮想環境に導入するか、SQLite を使用してください。",
+        ),
+    ),
+)
 
 
 def _told(url: str, error: Exception) -> JournalError:

@@ -19,8 +19,8 @@ from inventory.text import Text
 
 def recover(
     journal: Journal,
-    target: Target,
-    fleet_of: Callable[[Plan], AbstractContextManager[Fleet]],
+    target_of: Callable[[Plan], Target],
+    fleet_of: Callable[[Target, Plan], AbstractContextManager[Fleet]],
     *,
     overwrite: bool = False,
 ) -> Outcome | None:
@@ -32,6 +32,7 @@ def recover(
     if found is None:
         return None
     plan = read_plan(journal.plan(found.plan), found.change)
+    target = target_of(plan)
     if plan.target != target.label:
         raise SansoError(
             Text(
@@ -42,6 +43,6 @@ def recover(
         )
     record = Record(journal, found.change, found.last)
     record.write("recover", {"login": whoami(), "overwrite": overwrite})
-    with fleet_of(plan) as fleet:
+    with fleet_of(target, plan) as fleet:
         outcome = settle(fleet, record, plan.changed, overwrite=overwrite)
     return Outcome(found.change, outcome.side, None, outcome.unsettled)

@@ -116,7 +116,7 @@ def settle(
     return Settlement(target, {})
 
 
-def _bring_all(
+def _bring_all(  # noqa: PLR0913 what a settlement is made of
     fleet: Fleet,
     record: Record,
     plans: Mapping[str, DevicePlan],

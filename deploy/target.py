@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from inventory.model import Management
 from network.access import Access
 
 CITY = "city"
@@ -27,15 +26,15 @@ class Target:
     state: Path
 
 
-def city_target(management: Management) -> Target:
-    """The real city, reached as its inventory says."""
+def city_target(user: str, key: str | None, known_hosts: str | None, port: int) -> Target:
+    """The real city, reached as its inventory says (`key` and `known_hosts` are file names)."""
     return Target(
         label=CITY,
         access=Access(
-            user=management.user,
-            key=Path(management.key).expanduser() if management.key else None,
-            known_hosts=Path(management.known_hosts).expanduser() if management.known_hosts else None,
-            port=management.port,
+            user=user,
+            key=Path(key).expanduser() if key else None,
+            known_hosts=Path(known_hosts).expanduser() if known_hosts else None,
+            port=port,
         ),
         state=state_directory(),
     )

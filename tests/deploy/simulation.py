@@ -326,7 +326,9 @@ def run_apply(world: World, clock: SimulatedClock | None = None) -> Outcome:
 
 
 def run_recover(world: World, *, overwrite: bool = False) -> Outcome | None:
-    return recover(InMemoryJournal(world), TARGET, lambda plan: fleet(world, plan), overwrite=overwrite)
+    return recover(
+        InMemoryJournal(world), lambda _plan: TARGET, lambda _target, plan: fleet(world, plan), overwrite=overwrite
+    )
 
 
 def killed_everywhere(world: World, action: Callable[[World], object]) -> Iterator[World]:

@@ -1,0 +1,296 @@
+"""The commands of `deploy`: plan, approve, apply, drift, recover, history."""
+
+# ruff: noqa: PLC0415 a command imports what it needs when it runs, so that `sanso --help` stays quick
+# ruff: noqa: FBT002, PLR0913, PLR0917 the parameters are the command line's options
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inventory import console
+from inventory.errors import EXIT_CANNOT_RUN, EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_OK
+from inventory.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deploy.device import Station
+    from deploy.fleet import Fleet
+    from deploy.plan import Plan
+    from deploy.planning import Survey
+    from deploy.target import Target
+    from deploy.transaction import Outcome
+    from inventory.model import City
+
+app = typer.Typer()
+
+CityName = Annotated[str, typer.Argument(metavar="CITY", help="A city's name or directory. 市の名前またはディレクトリ")]
+PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file. 計画ファイル")]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="DEVICE", help="Only this device; may be repeated. 対象機器を限定")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs. JSON で出力")]
+JournalUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--journal", metavar="URL", envvar="SANSO_JOURNAL", help="Database of the journal. 変更記録のデータベース"
+    ),
+]
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    city: CityName,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write the plan. 計画の出力先")
+    ],
+    only: Only = None,
+    author: Annotated[str | None, typer.Option(help="Who makes it (default: the login). 作成者")] = None,
+    text: Annotated[bool, typer.Option("--text", help="Show the text diff too. 設定文の差分も表示")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Compare what devices run with what the city intends, and write a plan. 変更計画を作成する."""
+    from deploy.approval import whoami
+    from deploy.plan import digest, plan_bytes, write_whole
+    from deploy.planning import make_plan
+    from deploy.report import plan_json, plan_lines
+
+    target, found = _survey(context, city, only)
+    made = make_plan(found, target, author or whoami())
+    content = plan_bytes(made)
+    write_whole(output, content)
+    if as_json:
+        _print_json(plan_json(made, digest(content)))
+    else:
+        _say(plan_lines(made, digest(content), text=text))
+    return EXIT_OK
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    file: PlanFile,
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Who approves; not the author. 承認者 (作成者以外)")
+    ],
+    journal: JournalUrl = None,
+) -> int:
+    """Approve a plan, bound to its exact bytes. 計画を承認する."""
+    from deploy import approval
+    from deploy.journal import Journal, journal_url
+    from deploy.plan import load_plan
+
+    made, content = load_plan(file)
+    with Journal(journal_url(_state(context), journal)) as book:
+        row = approval.approve(book, made, content, name)
+    console.say(
+        Text(
+            f"Plan {made.id} approved by {name} (SHA-256 {row.body['sha256']}).",
+            f"計画 {made.id} を {name} が承認しました (SHA-256 {row.body['sha256']})。",
+        )
+    )
+    return EXIT_OK
+
+
+@app.command()
+def apply(
+    context: typer.Context,
+    file: PlanFile,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop before the commit. コミット直前まで実行")] = False,
+    check_s: Annotated[
+        int, typer.Option("--check-seconds", min=5, max=3600, help="How long checks may take. 確認の制限時間")
+    ] = 90,
+    journal: JournalUrl = None,
+) -> int:
+    """Bring an approved plan to all of its devices, or to none. 承認済みの計画を適用する."""
+    from deploy import approval
+    from deploy.clock import OperatorClock
+    from deploy.journal import Journal, journal_url
+    from deploy.lock import only_one
+    from deploy.plan import load_plan
+    from deploy.record import Record
+    from deploy.transaction import Timing, Transaction, look_again, rehearse
+
+    made, content = load_plan(file)
+    target = _target(context, made)
+    if not made.changed:
+        console.say(Text("The plan changes nothing; nothing was done.", "計画に変更がないため、何も行いませんでした。"))
+        return EXIT_OK
+    clock = OperatorClock()
+    with only_one(target.state), Journal(journal_url(target.state, journal)) as book:
+        approver = approval.admit(book, made, content, target)
+        with _fleet_of_plan(target)(made) as fleet:
+            if dry_run:
+                for diff in rehearse(fleet, made).values():
+                    console.say(diff)
+                console.say(Text("Rehearsed: nothing was changed.", "予行を完了しました。何も変更していません。"))
+                return EXIT_OK
+            look_again(fleet, made)
+            with clock.listening():
+                change, last = approval.begin(book, made, content, approver)
+                transaction = Transaction(fleet, made, Record(book, change, last), clock, Timing(check_s=check_s))
+                outcome = transaction.run()
+    return _tell(outcome, interrupted=clock.interrupted)
+
+
+@app.command()
+def drift(context: typer.Context, city: CityName, only: Only = None, as_json: AsJson = False) -> int:
+    """Say where devices differ from what the city intends; exit code 1 when any does. 設定の差異を調べる."""
+    from deploy import drift as drifting
+
+    _, found = _survey(context, city, only)
+    drifted = drifting.drift(found)
+    if as_json:
+        _print_json(drifting.drift_json(drifted))
+    else:
+        _say(drifting.drift_lines(drifted, len(found.running)))
+    return EXIT_FINDINGS if drifted else EXIT_OK
+
+
+@app.command()
+def recover(
+    context: typer.Context,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Also overwrite what was changed by hand since. 手作業による変更も上書きする"),
+    ] = False,
+    journal: JournalUrl = None,
+) -> int:
+    """Finish, or undo, a change that was cut short; may be called again and again. 中断した変更を完了または取り消す."""
+    from deploy import recover as recovery
+    from deploy.journal import Journal, journal_url
+    from deploy.lock import only_one
+
+    state = _state(context)
+    with only_one(state), Journal(journal_url(state, journal)) as book:
+        outcome = recovery.recover(
+            book,
+            lambda plan: _target(context, plan),
+            lambda target, plan: _fleet_of_plan(target)(plan),
+            overwrite=overwrite,
+        )
+    if outcome is None:
+        console.say(Text("Nothing to recover: no change is unfinished.", "未完了の変更はありません。"))
+        return EXIT_OK
+    return _tell(outcome, interrupted=False)
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    as_json: AsJson = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain. ハッシュ連鎖を検証する")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Read an exported journal instead. 書き出した変更記録を読む"),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(metavar="DIGEST", help="A digest noted earlier that must be in it. 控えておいたハッシュ値"),
+    ] = None,
+    journal: JournalUrl = None,
+) -> int:
+    """Read the journal of changes. 変更記録を表示する."""
+    from deploy import chain
+    from deploy.journal import Journal, journal_url
+    from deploy.report import history_lines
+
+    if export is not None:
+        rows = chain.read_export(export)
+    else:
+        with Journal(journal_url(_state(context), journal)) as book:
+            rows = book.rows()
+    if verify or head:
+        last = chain.verify(rows, head)
+        console.tell(
+            Text(
+                f"The journal is whole: {len(rows)} rows, last digest {last}.",
+                f"変更記録は完全です: {len(rows)} 行、末尾のハッシュ値 {last}。",
+            )
+        )
+    if as_json:
+        _print_json([row.as_json() for row in rows])
+    elif not verify:
+        _say(history_lines(rows))
+    return EXIT_OK
+
+
+def _survey(context: typer.Context, name: str, only: list[str] | None) -> tuple[Target, Survey]:
+    import datetime as dt
+
+    from deploy.planning import survey
+    from inventory.loader import load_city
+
+    city = load_city(name)
+    target = _target(context, city)
+    today = dt.datetime.now().astimezone().date()
+    return target, survey(city, _fleet_of(target), only or (), today)
+
+
+def _target(context: typer.Context, source: City | Plan) -> Target:
+    """Where to act: what `--lab` chose, else the real city as the inventory, or the plan made from it, says."""
+    from deploy.plan import Plan
+    from deploy.target import Target, city_target
+    from inventory.model import Management
+
+    chosen = context.find_object(Target)
+    if chosen is not None:
+        return chosen
+    if isinstance(source, Plan):
+        return city_target(source.login.user, source.login.key, source.login.known_hosts, source.login.port)
+    login: Management = source.management
+    return city_target(login.user, login.key, login.known_hosts, login.port)
+
+
+def _state(context: typer.Context) -> Path:
+    from deploy.target import Target, state_directory
+
+    chosen = context.find_object(Target)
+    return chosen.state if chosen is not None else state_directory()
+
+
+def _fleet_of(target: Target) -> Callable[[list[Station]], Fleet]:
+    from deploy.device import connect
+    from deploy.fleet import Fleet
+
+    return lambda stations: Fleet(stations, lambda station: connect(station, target.access), progress=_progress)
+
+
+def _fleet_of_plan(target: Target) -> Callable[[Plan], Fleet]:
+    from deploy.device import Station
+
+    return lambda plan: _fleet_of(target)(
+        [Station(name, device.platform, device.address) for name, device in plan.devices.items()]
+    )
+
+
+def _progress(what: Text, done: int, total: int) -> None:
+    if done in {0, total}:
+        mark = "…" if done == 0 else "✓"
+        console.tell(Text(f"{mark} {what.en} {done}/{total}", f"{mark} {what.ja} {done}/{total}"))
+
+
+def _tell(outcome: Outcome, *, interrupted: bool) -> int:
+    from deploy.report import outcome_lines
+
+    _say(outcome_lines(outcome))
+    if outcome.unsettled:
+        return EXIT_CANNOT_RUN
+    if interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_FINDINGS if outcome.reason is not None else EXIT_OK
+
+
+def _say(lines: Iterable[Text]) -> None:
+    for line in lines:
+        console.say(line)
+
+
+def _print_json(value: Any) -> None:  # noqa: ANN401 whatever JSON holds
+    print(json.dumps(value, ensure_ascii=False, indent=1))  # noqa: T201 a program reads it, unwrapped

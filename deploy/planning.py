@@ -1,0 +1,138 @@
+"""Make a plan: what the city intends, beside what every device runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from deploy.device import Driver, Station
+from deploy.difference import Difference, differences
+from deploy.expectations import expected
+from deploy.fleet import Fleet, FleetError, split
+from deploy.plan import Change, DevicePlan, Login, Plan, digest
+from deploy.target import Target
+from inventory.errors import SansoError
+from inventory.model import City
+from inventory.text import Text
+from network.build import build_fabric
+from network.canonical import canonical
+from network.compile import compile_fabric
+from network.fabric import Fabric
+from network.parse import parse
+from network.render import render
+from network.state import DeviceState, Parsed
+
+FleetOf = Callable[[list[Station]], AbstractContextManager[Fleet]]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A city beside its devices: the intended state of every device, the running text and state of those asked."""
+
+    fabric: Fabric
+    intended: Mapping[str, DeviceState]
+    running: Mapping[str, str]
+    parsed: Mapping[str, Parsed]
+
+    def differences(self, name: str) -> tuple[Difference, ...]:
+        return differences(self.parsed[name], self.intended[name])
+
+
+def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date) -> Survey:
+    """Compile a city for the day `on` and read every device (or those of `only`); FleetError names all that do not answer."""
+    fabric = build_fabric(city)
+    unknown = [name for name in only if name not in fabric.devices]
+    if unknown:
+        raise SansoError(
+            Text(
+                f"The city has no device {', '.join(unknown)}.",
+                f"機器 {', '.join(unknown)} はインベントリにありません。",
+            ),
+            Text(f"Its devices: {', '.join(fabric.devices)}", f"登録されている機器: {', '.join(fabric.devices)}"),
+        )
+    states = {name: canonical(state) for name, state in compile_fabric(fabric, on).items()}
+    names = [name for name in fabric.devices if not only or name in only]
+    stations = [
+        Station(name, fabric.devices[name].spec.platform, str(fabric.devices[name].management.ip)) for name in names
+    ]
+    with fleet_of(stations) as fleet:
+        results = fleet.each(names, Text("reading configurations", "設定の読み取り"), _read)
+    texts, bad = split(results)
+    if bad:
+        raise FleetError(
+            Text(
+                f"{len(bad)} of {len(names)} devices could not be read:",
+                f"{len(names)} 台中 {len(bad)} 台の設定を読み取れません:",
+            ),
+            bad,
+            Text(
+                "Leave them out with --only, or bring them back first.",
+                "--only で対象を絞るか、先に復旧させてください。",
+            ),
+        )
+    parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
+    return Survey(fabric, states, texts, parsed)
+
+
+def make_plan(found: Survey, target: Target, author: str) -> Plan:
+    """The plan that makes every surveyed device run what the city intends."""
+    fabric = found.fabric
+    devices = {name: _device_plan(found, name) for name in found.running}
+    changed = [name for name, device in devices.items() if device.changes]
+    return Plan(
+        format=1,
+        id=secrets.token_hex(6),
+        tool=tool_version(),
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        author=author,
+        target=target.label,
+        login=Login(
+            user=target.access.user,
+            key=str(target.access.key) if target.access.key else None,
+            known_hosts=str(target.access.known_hosts) if target.access.known_hosts else None,
+            port=target.access.port,
+        ),
+        city=fabric.city.name,
+        city_hash=digest(fabric.city.model_dump_json(by_alias=True)),
+        devices=devices,
+        checks=expected(
+            {name: parsed.state for name, parsed in found.parsed.items()},
+            found.intended,
+            asked=list(devices),
+            changed=changed,
+        ),
+    )
+
+
+def tool_version() -> str:
+    """The installed version of sanso."""
+    try:
+        return version("sanso")
+    except PackageNotFoundError:
+        return "source"
+
+
+def _read(_name: str, driver: Driver) -> str:
+    return driver.get_config("running")["running"]
+
+
+def _device_plan(found: Survey, name: str) -> DevicePlan:
+    device = found.fabric.devices[name]
+    candidate, running = render(found.intended[name]), found.running[name]
+    return DevicePlan(
+        platform=device.spec.platform,
+        address=str(device.management.ip),
+        running=running,
+        running_hash=digest(running),
+        candidate=candidate,
+        candidate_hash=digest(candidate),
+        changes=tuple(
+            Change(sign=item.sign, en=item.what.en, ja=item.what.ja, origin=str(item.origin))
+            for item in found.differences(name)
+        ),
+        unknown=tuple(line.text for line in found.parsed[name].unknown),
+    )

@@ -1,0 +1,147 @@
+"""What `deploy` tells: plans, drift, outcomes and history, as lines for people and as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from deploy.chain import Row
+from deploy.difference import text_difference
+from deploy.plan import Change, Plan
+from deploy.record import SIDES, Progress, progress
+from deploy.transaction import Outcome
+from inventory.text import Text
+
+_STEPS: Mapping[str, Text] = {
+    "approve": Text("approved", "承認"),
+    "begin": Text("begun", "開始"),
+    "stage": Text("staging", "設定案の投入中"),
+    "staged": Text("staged", "設定案の投入済み"),
+    "commit": Text("committing", "コミット中"),
+    "committed": Text("committed, revert timers running", "コミット済み (自動復帰タイマー作動中)"),
+    "check": Text("checking", "確認中"),
+    "checked": Text("checked", "確認済み"),
+    "decide": Text("decided", "決定"),
+    "confirmed": Text("confirmed", "確定"),
+    "back": Text("going back", "変更前の設定へ復帰"),
+    "recover": Text("recovery begun", "復旧処理の開始"),
+    "bring": Text("bringing devices along", "機器の設定を統一中"),
+    "brought": Text("devices brought along", "機器の設定を統一"),
+    "unsettled": Text("some devices are left", "未完了の機器あり"),
+    "settled": Text("all devices on one side", "全機器の設定が一致"),
+    "end": Text("ended", "完了"),
+}
+
+
+def change_lines(changes: Iterable[Change]) -> Iterator[Text]:
+    """One line a change, with where it is written."""
+    for change in changes:
+        where = f"  ({change.origin})" if change.origin != "(derived)" else ""
+        yield Text(f"  {change.text.en}{where}", f"  {change.text.ja}{where}")
+
+
+def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
+    """A plan for people; with `text` also the unified diff of each device."""
+    for name, device in plan.devices.items():
+        if not device.changed:
+            continue
+        count = len(device.changes)
+        yield Text(f"{name} ({device.platform}): {count} change(s)", f"{name} ({device.platform}): 変更 {count} 件")
+        yield from change_lines(device.changes)
+        for line in device.unknown:
+            yield Text(
+                f"  ! would remove a line that is not understood: {line.strip()}",
+                f"  ! 解釈できない次の行は削除されます: {line.strip()}",
+            )
+        if text:
+            diff = text_difference(name, device.running, device.candidate)
+            yield Text(diff, diff)
+    if not plan.changed:
+        yield Text(
+            f"No change: all {len(plan.devices)} devices run what the inventory intends.",
+            f"変更なし: 全 {len(plan.devices)} 台がインベントリどおりに動作しています。",
+        )
+        return
+    yield Text(
+        f"{len(plan.changed)} of {len(plan.devices)} devices change; {len(plan.checks)} checks decide. Target: {plan.target}.",
+        f"{len(plan.devices)} 台中 {len(plan.changed)} 台を変更します。確認項目 {len(plan.checks)} 件。対象: {plan.target}。",
+    )
+    yield Text(f"SHA-256 {sha256}", f"SHA-256 {sha256}")
+
+
+def plan_json(plan: Plan, sha256: str) -> dict[str, Any]:
+    """A plan for programs, without the configuration texts."""
+    hidden = {"running", "candidate"}
+    return {
+        **plan.model_dump(mode="json", exclude={"devices"}),
+        "sha256": sha256,
+        "changed": list(plan.changed),
+        "devices": {name: device.model_dump(mode="json", exclude=hidden) for name, device in plan.devices.items()},
+    }
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[Text]:
+    """How a change ended."""
+    if outcome.reason is not None:
+        yield outcome.reason
+    side = SIDES[outcome.side]
+    if not outcome.unsettled:
+        yield Text(
+            f"Change {outcome.change}: every device is on {side.en}.",
+            f"変更 {outcome.change}: 全機器が{side.ja}で動作しています。",
+        )
+        return
+    yield Text(
+        f"Change {outcome.change}: {side.en} was decided; these devices are not known to be there yet:",
+        f"変更 {outcome.change}: {side.ja}に決定しましたが、次の機器は未確認です:",
+    )
+    for name, why in outcome.unsettled.items():
+        yield Text(f"  {name}: {why.en}", f"  {name}: {why.ja}")
+    yield Text(
+        "Run `sanso recover` when they answer again.",
+        "機器が応答するようになったら `sanso recover` を実行してください。",
+    )
+
+
+def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
+    """The journal for people: one line a change, its steps below."""
+    stories: dict[str, list[Row]] = {}
+    for row in rows:
+        stories.setdefault(row.change or f"#{row.seq}", []).append(row)
+    for change, story in stories.items():
+        if change.startswith("#"):
+            body = story[0].body
+            yield Text(
+                f"{story[0].at}  plan {body['plan']} approved by {body['by']} (author {body['author']})",
+                f"{story[0].at}  計画 {body['plan']} を {body['by']} が承認 (作成者 {body['author']})",
+            )
+            continue
+        standing = standing_words(progress(story))
+        begun = story[0].body
+        yield Text(
+            f"{story[0].at}  change {change} on {begun['target']}, {len(begun['devices'])} devices: {standing.en}",
+            f"{story[0].at}  変更 {change} ({begun['target']}、{len(begun['devices'])} 台): {standing.ja}",
+        )
+        for row in story:
+            step = _STEPS.get(row.step) or Text(row.step, row.step)
+            side = SIDES.get(row.body.get("side", ""), Text("", ""))
+            more = f": {row.body['reason']}" if "reason" in row.body else ""
+            yield Text(
+                f"  {row.at}  {step.en} {side.en}".rstrip() + more, f"  {row.at}  {step.ja} {side.ja}".rstrip() + more
+            )
+
+
+def standing_words(told: Progress) -> Text:
+    """Where the journal says a change is."""
+    side = told.settled or told.decided or "old"
+    if told.ended:
+        return Text(f"ended on {SIDES[side].en}", f"{SIDES[side].ja}で完了")
+    if told.decided == "new" and told.settled is None:
+        return Text(
+            "unfinished, cut short while being confirmed; run `sanso recover`",
+            "未完了 (確定の途中で中断)。`sanso recover` を実行してください",
+        )
+    return Text(
+        f"unfinished, on its way to {SIDES[side].en}; run `sanso recover`",
+        f"未完了 ({SIDES[side].ja}へ移行中)。`sanso recover` を実行してください",
+    )
