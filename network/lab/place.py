@@ -70,16 +70,22 @@ def clear(folder: int) -> None:
 
 def kill(pid: int) -> None:
     """End a supervisor, and with it the whole lab, and wait until the kernel has let go of every process of it."""
-    try:
-        watched = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    try:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(watched, signal.SIGKILL)
-        select.select([watched], [], [])
-    finally:
-        os.close(watched)
-    carrier = STARTED.pop(pid, None)
-    if carrier is not None:
-        carrier.wait()
+    with contextlib.suppress(ProcessLookupError, FileNotFoundError), contextlib.ExitStack() as stack:
+        supervisor, carrier = (_hold(stack, each) for each in (pid, _parent(pid)))
+        signal.pidfd_send_signal(supervisor, signal.SIGKILL)
+        for watched in (supervisor, carrier):
+            select.select([watched], [], [])
+    child = STARTED.pop(pid, None)
+    if child is not None:
+        child.wait()
+
+
+def _hold(stack: contextlib.ExitStack, pid: int) -> int:
+    fd = os.pidfd_open(pid)
+    stack.callback(os.close, fd)
+    return fd
+
+
+def _parent(pid: int) -> int:
+    """The process that carries a supervisor, and holds the folder's lock a moment longer."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])

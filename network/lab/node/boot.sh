@@ -27,6 +27,9 @@ router | firewall | peer)
         # shellcheck disable=SC2086
         if [ "$wanted" = yes ]; then /usr/lib/frr/$daemon -d $options; fi
     done
+    # Router ids first: an OSPF process that says its first hello under another one is not heard for ten seconds.
+    awk '/^router ospf/ { on = 1 } on && /^router|router-id|^exit/ { print } /^exit/ { on = 0 }' /etc/frr/frr.conf >/run/router-ids
+    vtysh -f /run/router-ids
     vtysh -b
     ;;
 switch)
