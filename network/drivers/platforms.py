@@ -1,0 +1,115 @@
+"""Platforms as data: what `platforms/*.yaml` says about a kind of device, read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+_VSCTL = "ovs-vsctl --timeout=20"
+_MEMBERS = (
+    f'for bridge in $({_VSCTL} list-br); do {_VSCTL} list-ports "$bridge" | sed "s/^/member,$bridge,/"; done | sort'
+)
+_TABLE = _VSCTL + " -f csv -d json --no-headings --columns={columns} list {word} | sed 's/^/{word},/' | sort"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a configuration text of indented lines is read: every field is explained in `platforms/frr.yaml`."""
+
+    ignored: tuple[re.Pattern[str], ...]
+    contexts: tuple[re.Pattern[str], ...]
+    transparent: tuple[re.Pattern[str], ...]
+    late: tuple[re.Pattern[str], ...]
+    definitions: tuple[re.Pattern[str], ...]
+    replaces: tuple[re.Pattern[str], ...]
+    keys: tuple[tuple[re.Pattern[str], str], ...]
+    removals: tuple[tuple[re.Pattern[str], str], ...]
+    implied: tuple[tuple[re.Pattern[str], str], ...]
+    secrets: tuple[re.Pattern[str], ...]
+
+    def without_secrets(self, text: str) -> str:
+        for pattern in self.secrets:
+            text = pattern.sub(r"\1 <removed>", text)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One kind of device.
+
+    `files`: parts of its configuration text and where a confirmed one is kept; `packages`: commands it must have, with the
+    Debian package of each; `version`: a command that prints the release.
+    """
+
+    name: str
+    vendor: str
+    version: str
+    files: Mapping[str, str]
+    packages: Mapping[str, str]
+
+
+def matches(patterns: tuple[re.Pattern[str], ...], line: str) -> bool:
+    return any(pattern.search(line) for pattern in patterns)
+
+
+@cache
+def platform(name: str) -> Platform:
+    data = _read(name)
+    return Platform(data["platform"], data["vendor"], data["version"], data["files"], data["packages"])
+
+
+@cache
+def dialect(name: str) -> Dialect:
+    data = _read(name)
+
+    def patterns(field: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(item) for item in data[field])
+
+    def pairs(field: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+        return tuple((re.compile(item[0]), item[1]) for item in data[field])
+
+    return Dialect(
+        ignored=patterns("ignored"),
+        contexts=patterns("contexts"),
+        transparent=patterns("transparent"),
+        late=patterns("late"),
+        definitions=patterns("definitions"),
+        replaces=patterns("replaces"),
+        keys=pairs("keys"),
+        removals=pairs("removals"),
+        implied=pairs("implied"),
+        secrets=patterns("secrets"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """How a switch's database is read: a command, and the columns of the lines it prints, by their first word."""
+
+    dump: str
+    columns: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def database() -> Database:
+    tables: Mapping[str, str] = _read("openvswitch")["tables"]
+    commands = [_MEMBERS, *(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())]
+    return Database("\n".join(commands) + "\n", {word: tuple(columns.split(",")) for word, columns in tables.items()})
+
+
+def device_file(name: str) -> bytes:
+    """A script that belongs on the device."""
+    return files(__package__).joinpath("device", name).read_bytes()
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    data: Mapping[str, Any] = yaml.safe_load(
+        files(__package__).joinpath("platforms", f"{name}.yaml").read_text("utf-8")
+    )
+    return data
