@@ -37,12 +37,12 @@ def language() -> Language:
 
 def out() -> Console:
     """The terminal for results (rich tables and text)."""
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False, emoji=False)
 
 
 def err() -> Console:
     """The terminal for what is told on the way."""
-    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False, emoji=False)
 
 
 def say(text: Text | str) -> None:
