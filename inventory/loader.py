@@ -1,75 +1,69 @@
-"""Load a city: read its YAML files, merge templates into sites, validate, keep every element's origin."""
+"""Load a city: read its YAML files, merge templates into sites, validate, check; every finding cites its line."""
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
+from inventory.checks import check
+from inventory.errors import Finding, InventoryError
 from inventory.model import City
-from inventory.origin import Origin
-
-CITIES = Path(__file__).parent / "cities"
-
-
-def load_city(name_or_path: str | Path) -> City:
-    """The city in a directory, or the named one of `inventory/cities`."""
-    path = Path(name_or_path)
-    if not path.is_dir():
-        path = CITIES / str(name_or_path)
-    data: dict[str, Any] = {}
-    for file in sorted(path.glob("*.yaml")):
-        node = YAML().load(file.read_text(encoding="utf-8"))
-        for key, value in _plain(node, file.name).items():
-            if isinstance(value, dict) and key in data:
-                data[key].update(value)
-            else:
-                data[key] = value
-    templates = data.pop("templates", {})
-    city = data.pop("city")
-    data.pop("origin", None)
-    for site in data.get("sites", {}).values():
-        if isinstance(site, dict) and site.get("template"):
-            merged = _merge(templates[site["template"]], site)
-            site.clear()
-            site.update(merged)
-    return City.model_validate({**city, **data})
+from inventory.origin import NOWHERE
+from inventory.source import find_city, read_source
+from inventory.templates import merge_templates
+from inventory.tidy import tidy
+from inventory.validation import locate, validate
+from inventory.yamltree import Node
 
 
-def _merge(base: Any, over: Any) -> Any:
-    if isinstance(base, dict) and isinstance(over, dict):
-        merged = dict(base)
-        for key, value in over.items():
-            if value is None:
-                merged.pop(key, None)
-            else:
-                merged[key] = _merge(merged[key], value) if key in merged else value
-        return merged
-    return over
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A city and what was found: `city` is None when there is an error among the findings."""
+
+    city: City | None
+    findings: tuple[Finding, ...]
 
 
-CONTAINERS = frozenset(
-    "templates segments sites circuits peers groups flows risk_groups terminal_classes devices links vlans servers terminals rooms attachments hosts".split()
-)
+def load_city(name_or_path: str | Path, today: dt.date | None = None) -> City:
+    """The city in a directory, or the named one of `inventory/cities`.
+
+    `today` decides which approvals are live; it is the day of the call when left out.
+
+    Raises:
+        InventoryError: the inventory has errors; it holds all of them, and the warnings.
+        CityNotFoundError: there is no such city.
+    """
+    loaded = read_city(name_or_path, today)
+    if loaded.city is None:
+        raise InventoryError(loaded.findings)
+    return loaded.city
 
 
-def _plain(node: Any, file: str, *, container: bool = True) -> Any:
-    if isinstance(node, CommentedMap):
-        out = {}
-        for key, value in node.items():
-            child = _plain(value, file, container=key in CONTAINERS and not (container and file == ""))
-            if isinstance(child, dict) and key not in CONTAINERS:
-                child["origin"] = Origin(file, node.lc.key(key)[0] + 1)
-            out[key] = child
-        return out
-    if isinstance(node, CommentedSeq):
-        rows = []
-        for index, value in enumerate(node):
-            child = _plain(value, file)
-            if isinstance(child, dict):
-                child["origin"] = Origin(file, node.lc.item(index)[0] + 1)
-            rows.append(child)
-        return rows
-    return node
+def read_city(name_or_path: str | Path, today: dt.date | None = None) -> Loaded:
+    """Like `load_city`, with errors and warnings as values.
+
+    Raises:
+        CityNotFoundError: there is no such city.
+    """
+    source = read_source(find_city(name_or_path))
+    findings = list(source.findings)
+    if not source.readable:
+        return Loaded(None, tidy(findings))
+    templates = source.top.get("templates", Node({}, NOWHERE)).table
+    sites = source.top.get("sites")
+    merged = merge_templates(sites.table if sites else {}, templates)
+    findings.extend(merged.findings)
+    top = dict(source.top)
+    if sites is not None and isinstance(sites.value, dict):
+        top["sites"] = Node(dict(merged.sites), sites.origin)
+    root = Node(top, NOWHERE)
+    validation = validate(root, merged.broken)
+    findings.extend(validation.findings)
+    if validation.city is not None:
+        day = today or dt.datetime.now().astimezone().date()
+        findings.extend(
+            check(validation.city, day, broken=frozenset(validation.broken), place=lambda path: locate(root, path))
+        )
+    errors = any(finding.severity == "error" for finding in findings)
+    return Loaded(None if errors else validation.city, tidy(findings))

@@ -23,9 +23,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 VrfName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=15)]
 """A VRF's name: it is a Linux interface name too, so at most 15 characters."""
 
-SegmentKind = Literal[
-    "mynumber", "lgwan", "internet", "dmz", "school", "guest", "iot", "voice", "remote", "management"
-]
+SegmentKind = Literal["mynumber", "lgwan", "internet", "dmz", "school", "guest", "iot", "voice", "remote", "management"]
 """領域の種類."""
 
 SecurityModel = Literal["alpha", "alpha-prime", "beta", "beta-prime"]
@@ -40,7 +38,15 @@ Role = Literal["core", "edge", "firewall", "access"]
 Platform = Literal["frr", "nftables", "openvswitch"]
 
 Medium = Literal[
-    "dark-fibre", "city-fibre", "leased-line", "wide-area-ethernet", "ip-vpn", "flets-vpn", "mobile", "radio", "satellite"
+    "dark-fibre",
+    "city-fibre",
+    "leased-line",
+    "wide-area-ethernet",
+    "ip-vpn",
+    "flets-vpn",
+    "mobile",
+    "radio",
+    "satellite",
 ]
 """回線の媒体."""
 
@@ -146,13 +152,17 @@ class Device(Element):
     end_of_support: dt.date | None = Field(default=None, description="保守期限")
     room: Name | None = None
     asn: int | None = Field(default=None, ge=1, le=4294967294, description="AS number where it speaks BGP")
-    standby: bool = Field(default=False, description="待機系 (a firewall, or a core beside it, used when the main one is lost)")
+    standby: bool = Field(
+        default=False, description="待機系 (a firewall, or a core beside it, used when the main one is lost)"
+    )
 
 
 class Link(Element):
     """A link inside a site (構内配線). Written `a: core1:eth1, b: acc1:eth1`."""
 
-    number: int | None = Field(default=None, ge=0, le=15, description="needed between routers/firewalls: decides transit addresses")
+    number: int | None = Field(
+        default=None, ge=0, le=15, description="needed between routers/firewalls: decides transit addresses"
+    )
     a: DevicePort
     b: DevicePort
     segments: tuple[Name, ...] | None = Field(default=None, description="default: every segment both ends carry")
@@ -211,7 +221,9 @@ class Site(Element):
 
     number: int = Field(ge=0, le=1023, description="拠点番号; decides every address of the site; never reuse one")
     title: str
-    kind: Literal["city-hall", "data-center", "disaster-center", "backup-center", "branch", "school", "community", "facility"]
+    kind: Literal[
+        "city-hall", "data-center", "disaster-center", "backup-center", "branch", "school", "community", "facility"
+    ]
     template: Name | None = None
     address: str = ""
     rooms: dict[Name, Room] = Field(default_factory=dict)
@@ -269,8 +281,12 @@ class Peer(Element):
     prefixes4: tuple[IPv4Network, ...]
     prefixes6: tuple[IPv6Network, ...]
     attachments: dict[Name, Attachment] = Field(default_factory=dict)
-    behind: Name | None = Field(default=None, description="the peer through which it is reached (internet behind the security cloud)")
-    source_nat4: IPv4Address | None = Field(default=None, description="our sources are translated to this assigned address")
+    behind: Name | None = Field(
+        default=None, description="the peer through which it is reached (internet behind the security cloud)"
+    )
+    source_nat4: IPv4Address | None = Field(
+        default=None, description="our sources are translated to this assigned address"
+    )
     hosts: dict[Name, PeerHost] = Field(default_factory=dict)
 
 
@@ -331,7 +347,30 @@ class City(Element):
 
 
 __all__ = [
-    "AddressPlan4", "AddressPlan6", "Attachment", "Circuit", "City", "Device", "DevicePort", "Element", "Flow",
-    "HostGroup", "Link", "Management", "Member", "Peer", "PeerHost", "PortRange", "PortRanges", "Power", "RiskGroup",
-    "Room", "Segment", "Server", "Site", "TerminalClass", "Terminals", "Vlan",
+    "AddressPlan4",
+    "AddressPlan6",
+    "Attachment",
+    "Circuit",
+    "City",
+    "Device",
+    "DevicePort",
+    "Element",
+    "Flow",
+    "HostGroup",
+    "Link",
+    "Management",
+    "Member",
+    "Peer",
+    "PeerHost",
+    "PortRange",
+    "PortRanges",
+    "Power",
+    "RiskGroup",
+    "Room",
+    "Segment",
+    "Server",
+    "Site",
+    "TerminalClass",
+    "Terminals",
+    "Vlan",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -112,7 +113,7 @@ def _bandwidth(value: object) -> int:
     return int(float(match["number"]) * _UNITS[match["unit"]])
 
 
-def _each(parse: Any) -> Any:
+def _each(parse: Callable[[object], object]) -> Callable[[object], object]:
     def run(value: object) -> object:
         if isinstance(value, str):
             value = (value,)
@@ -128,7 +129,10 @@ _as_text = PlainSerializer(str, return_type=str)
 _as_texts = PlainSerializer(lambda items: [str(item) for item in items], return_type=list[str])
 
 DevicePort = Annotated[
-    PortRef, BeforeValidator(PortRef.parse), _as_text, WithJsonSchema({"type": "string", "pattern": _PORT.pattern.replace("?P<device>", "").replace("?P<port>", "")})
+    PortRef,
+    BeforeValidator(PortRef.parse),
+    _as_text,
+    WithJsonSchema({"type": "string", "pattern": _PORT.pattern.replace("?P<device>", "").replace("?P<port>", "")}),
 ]
 PortRange = Annotated[
     PortSpan, BeforeValidator(PortSpan.parse), _as_text, WithJsonSchema({"type": "string", "examples": ["eth5-eth12"]})

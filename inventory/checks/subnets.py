@@ -1,0 +1,143 @@
+"""Subnets in use: no two VLANs overlap, none overlaps a transit prefix, and no transit pair is taken twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
+
+from inventory.checks.finding import Path, problem
+from inventory.checks.survey import PlannedLan, Survey
+from inventory.errors import Finding
+from inventory.plan import LINKS_PER_SITE, block4, block6
+from inventory.text import Text
+from inventory.words import same, subject
+
+Network = IPv4Network | IPv6Network
+Row = tuple[int, int, Network, Path, PlannedLan | None]
+
+
+def subnets_apart(survey: Survey) -> Iterator[Finding]:
+    """One sweep over all subnets of a family, sorted by their first address."""
+    told: set[tuple[Path, Path]] = set()
+    for family in (4, 6):
+        rows = sorted(_rows(survey, family), key=lambda row: (row[0], -row[1]))
+        widest: Row | None = None
+        for row in rows:
+            if widest is not None and row[0] <= widest[1]:
+                pair = (widest[3], row[3]) if _reported(row) else (row[3], widest[3])
+                if pair not in told:
+                    told.add(pair)
+                    yield _overlap(survey, *((row, widest) if _reported(row) else (widest, row)))
+            if widest is None or row[1] > widest[1]:
+                widest = row
+
+
+def _rows(survey: Survey, family: int) -> Iterator[Row]:
+    for key, segment in survey.city.segments.items():
+        transit: Network = segment.ipv4.transit if family == 4 else segment.ipv6.transit  # noqa: PLR2004 IPv4
+        path: Path = ("segments", key, f"ipv{family}", "transit")
+        yield int(transit[0]), int(transit[-1]), transit, path, None
+    for lan in survey.lans:
+        network: Network | None = lan.ipv4 if family == 4 else lan.ipv6  # noqa: PLR2004 IPv4
+        if network is not None:
+            yield int(network[0]), int(network[-1]), network, lan.path, lan
+
+
+def _reported(later: Row) -> bool:
+    """Whether the later of two is the one to report: a VLAN is, a transit prefix is not."""
+    return later[4] is not None
+
+
+def _overlap(survey: Survey, found: Row, other: Row) -> Finding:
+    lan = found[4]
+    family = f"ipv{found[2].version}"
+    given = lan is not None and getattr(lan.vlan, family) is not None
+    holder = subject(other[3][:4] if other[4] is not None else other[3])
+    return problem(
+        "subnet-overlap",
+        (*found[3], family if given else "slot") if lan is not None else found[3],
+        Text(f"its subnet {found[2]} overlaps another", f"サブネット {found[2]} が他と重なります"),
+        expected=Text("a subnet of its own", "重複しないサブネット"),
+        found=Text(f"{holder.en} has {other[2]}", f"{holder.ja} が {other[2]} を使用"),
+        hint=None if lan is None or given else _free_slot(survey, lan),
+    )
+
+
+def _free_slot(survey: Survey, lan: PlannedLan) -> Text | None:
+    site = survey.city.sites[lan.site]
+    taken = {vlan.slot for vlan in site.vlans.values() if vlan.segment == lan.vlan.segment}
+    slot = next(number for number in range(len(taken) + 1) if number not in taken)
+    return Text(f"free: slot {slot}", f"空きスロット: {slot}") if _fits(survey, lan, slot) else None
+
+
+def _fits(survey: Survey, lan: PlannedLan, slot: int) -> bool:
+    """Whether no other VLAN of the segment at the site stands on the IPv4 prefix of this slot."""
+    segment, site = survey.city.segments[lan.vlan.segment], survey.city.sites[lan.site]
+    block = block4(segment.ipv4.supernet, segment.ipv4.site_prefix, site.number)
+    wanted = None if block is None else block4(block, lan.vlan.prefix4, slot)
+    others = [other.ipv4 for other in survey.lans if other.site == lan.site and other is not lan]
+    return wanted is not None and not any(other is not None and wanted.overlaps(other) for other in others)
+
+
+def transits_once(survey: Survey) -> Iterator[Finding]:
+    """Every routed wire finds its pair in each transit prefix; links count from its start, circuits from its end."""
+    rows: list[tuple[Path, int, frozenset[str], bool]] = []
+    for s, key, site, link in survey.routed_links():
+        if link.number is not None:
+            carried = survey.carried(f"{s}-{link.a.device}", f"{s}-{link.b.device}", link.segments)
+            rows.append((("sites", s, "links", key), site.number * LINKS_PER_SITE + link.number, carried, False))
+    for key, circuit in survey.city.circuits.items():
+        carried = survey.carried(circuit.a.device, circuit.b.device, circuit.segments)
+        rows.append((("circuits", key), circuit.number, carried, True))
+    for name, segment in survey.city.segments.items():
+        size = min(1 << max(0, 31 - segment.ipv4.transit.prefixlen), 1 << max(0, 127 - segment.ipv6.transit.prefixlen))
+        if block4(segment.ipv4.transit, 31, 0) is None or block6(segment.ipv6.transit, 127, 0) is None:
+            size = 0
+        taken4: dict[int, Path] = {}
+        taken6: dict[int, Path] = {}
+        size4 = 1 << (31 - segment.ipv4.transit.prefixlen) if size else 0
+        size6 = 1 << (127 - segment.ipv6.transit.prefixlen) if size else 0
+        for path, index, carried, backwards in rows:
+            if name not in carried:
+                continue
+            if index >= size:
+                yield _no_pair(path, name, index, size)
+                continue
+            other = taken4.setdefault(size4 - 1 - index if backwards else index, path)
+            other6 = taken6.setdefault(size6 - 1 - index if backwards else index, path)
+            clash = other if other is not path else other6
+            if clash is not path and clash[0] != path[0]:
+                yield _pair_twice(path, name, clash)
+
+
+def _no_pair(path: Path, segment: str, index: int, size: int) -> Finding:
+    return problem(
+        "transit-outside",
+        (*path, "number"),
+        Text(
+            f"the transit prefix of segment {segment} has no room for it",
+            f"領域 {segment} のルータ間接続用アドレスが足りません",
+        ),
+        expected=Text(f"an index below {size}", f"{size} 未満の番号"),
+        found=same(index),
+        hint=Text(
+            "choose a shorter `transit` prefix for the segment", "領域の `transit` を短いプレフィックスにしてください"
+        ),
+    )
+
+
+def _pair_twice(path: Path, segment: str, other: Path) -> Finding:
+    holder = subject(other)
+    return problem(
+        "transit-twice",
+        (*path, "number"),
+        Text(
+            f"its transit addresses in segment {segment} are already used",
+            f"領域 {segment} のルータ間アドレスは使用済みです",
+        ),
+        expected=Text("a number that leads to a pair of its own", "重複しない番号"),
+        found=Text(f"the pair of {holder.en}", f"{holder.ja} と同じ組"),
+        hint=Text(
+            "choose a shorter `transit` prefix for the segment", "領域の `transit` を短いプレフィックスにしてください"
+        ),
+    )
