@@ -10,14 +10,15 @@ import click
 import typer
 
 from deploy.cli import app as deploy_app
+from deploy.target import Target, state_directory
 from inventory import console
 from inventory.cli import app as inventory_app
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SansoError
 from inventory.text import Text
 from network.cli import app as network_app
 
-EVERYWHERE = """Everywhere: --lang en|ja chooses the language (default: the locale's); --lab aims a command at the running lab
-instead of the real city, from inside the lab's own network."""
+EVERYWHERE = """Everywhere: --lang en|ja chooses the language (default: the locale's); --lab aims a command at the
+running lab instead of the real city, from inside the lab's own network."""
 
 app = typer.Typer(
     name="sanso",
@@ -54,38 +55,47 @@ def everywhere(arguments: Sequence[str]) -> tuple[list[str], str | None, bool]:
     return rest, language, lab
 
 
+def lab_target() -> Target:
+    """Stand at the running lab's operator station: from here only the lab is reached. It has a journal of its own."""
+    from network.lab import Lab  # noqa: PLC0415 only a lab command pays for the lab
+
+    state = state_directory()
+    lab = Lab.get(state)
+    lab.enter_operator()
+    return Target(f"lab:{lab.city}", lab.access(), state / "lab-records")
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit code."""
     try:
         rest, language, lab = everywhere(arguments)
         console.speak(language)
-        if lab:
-            from network.lab import aim  # noqa: PLC0415 only a lab command pays for the lab
-
-            aim()
-        result = app(args=rest, prog_name="sanso", standalone_mode=False)
+        result = app(args=rest, prog_name="sanso", standalone_mode=False, obj=lab_target() if lab else None)
+    except BrokenPipeError:
+        return EXIT_OK
+    except (click.exceptions.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt) as leave:
+        return _leave(leave)
     except SansoError as error:
         console.tell(error.say(console.language()))
         return error.exit_code
-    except click.UsageError as error:
-        error.show()
-        return EXIT_USAGE
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        console.tell(Text("Interrupted.", "中断しました。"))
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return EXIT_OK
     except Exception as error:  # noqa: BLE001 the last net: a user never sees a traceback
+        kind = type(error).__name__
         console.tell(
-            Text(
-                f"Unexpected failure: {type(error).__name__}: {error}",
-                f"想定外の障害が発生しました: {type(error).__name__}: {error}",
-            )
+            Text(f"Unexpected failure: {kind}: {error}", f"想定外の障害が発生しました: {kind}: {error}"),
         )
         return EXIT_CANNOT_RUN
     return result if isinstance(result, int) else EXIT_OK
+
+
+def _leave(how: BaseException) -> int:
+    """What the command line's own ways out mean: a usage error, an exit, an interrupt."""
+    if isinstance(how, click.exceptions.ClickException):
+        how.show()
+        return EXIT_USAGE
+    if isinstance(how, click.exceptions.Exit):
+        return how.exit_code
+    console.tell(Text("Interrupted.", "中断しました。"))
+    return EXIT_INTERRUPTED
 
 
 def main() -> None:
