@@ -14,17 +14,17 @@ _ONLY_FAMILY = {"ospf": 4, "ospf6": 6}
 
 
 def top_level(vrfs: Iterable[Vrf]) -> Iterator[str]:
-    """The static routes of the default table, and how their next hops are found."""
+    """The static routes of the default table."""
     for item in vrfs:
         if item.name is None:
-            yield from _next_hops(item)
             yield from _routes(item)
 
 
 def top_level_filters(vrfs: Iterable[Vrf]) -> Iterator[str]:
-    """The filters of the default table."""
+    """How the next hops of the default table are found, and its filters."""
     for item in vrfs:
         if item.name is None:
+            yield from _next_hops(item)
             yield from map(_rib_filter, item.rib_filters)
 
 

@@ -1,0 +1,380 @@
+"""Hypothesis strategies for device states: every field of every element, in canonical form."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
+from typing import Any
+
+from hypothesis import strategies as st
+
+from network.canonical import canonical
+from network.nft_names import CT_STATES, ICMP_TYPES
+from network.state import (
+    BfdProfile,
+    Bgp,
+    BgpNeighbor,
+    Bridge,
+    DeviceState,
+    Interface,
+    Network,
+    NftChain,
+    NftRule,
+    NftSet,
+    NftTable,
+    Ospf,
+    OspfInterface,
+    PrefixList,
+    PrefixListEntry,
+    Redistribute,
+    RibFilter,
+    RouteMap,
+    RouteMapEntry,
+    StaticRoute,
+    SwitchPort,
+    Vrf,
+)
+
+# Policies may be called almost anything; objects of nftables must not be called like its keywords.
+names = st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,11}\Z")
+object_names = st.from_regex(r"\Ax_[A-Za-z0-9_.-]{0,8}\Z")
+vrf_names = st.sampled_from(["mynumber", "lgwan", "internet", "school"])
+interface_names = st.one_of(
+    st.integers(1, 128).map(lambda number: f"eth{number}"),
+    st.tuples(st.integers(1, 128), st.integers(2, 4094)).map(lambda pair: f"eth{pair[0]}.{pair[1]}"),
+)
+_signs = string.ascii_letters + string.digits + "市民課窓口　・（）-_/:,.'!#?&$\\;{}"
+descriptions = (
+    st.text(_signs + " ", max_size=30)
+    .map(lambda text: " ".join(text.split(" ")).strip(" "))
+    .map(lambda text: " ".join(part for part in text.split(" ") if part))
+)
+quoted = descriptions.map(lambda text: text.replace("\\", ""))
+
+addresses4 = st.integers(0, 2**32 - 1).map(IPv4Address)
+addresses6 = st.integers(0, 2**128 - 1).map(IPv6Address)
+addresses = st.one_of(addresses4, addresses6)
+networks4 = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)).map(lambda pair: IPv4Network(pair, strict=False))
+networks6 = st.tuples(st.integers(0, 2**128 - 1), st.integers(0, 128)).map(lambda pair: IPv6Network(pair, strict=False))
+networks = st.one_of(networks4, networks6)
+interfaces4 = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)).map(IPv4Interface)
+interfaces6 = st.tuples(st.integers(0, 2**128 - 1), st.integers(0, 128)).map(IPv6Interface)
+
+numbers32 = st.integers(1, 2**32 - 1)
+families = st.sampled_from([4, 6])
+
+
+def unique(
+    elements: st.SearchStrategy[Any], key: Callable[[Any], object], most: int = 3
+) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(elements, max_size=most, unique_by=key).map(tuple)
+
+
+def _ospf_interfaces() -> st.SearchStrategy[OspfInterface]:
+    return st.builds(
+        OspfInterface,
+        area=addresses4,
+        cost=st.none() | st.integers(1, 65535),
+        point_to_point=st.booleans(),
+        passive=st.booleans(),
+        bfd=st.just("") | names,
+    )
+
+
+def _interfaces(vrf: st.SearchStrategy[str | None]) -> st.SearchStrategy[Interface]:
+    return st.builds(
+        Interface,
+        name=interface_names,
+        vrf=vrf,
+        description=descriptions,
+        addresses=st.lists(interfaces4 | interfaces6, max_size=3).map(tuple),
+        ospf=st.none() | _ospf_interfaces(),
+        ospf6=st.none() | _ospf_interfaces(),
+        shutdown=st.booleans(),
+    )
+
+
+@st.composite
+def static_routes(draw: st.DrawFn) -> StaticRoute:
+    prefix = draw(networks)
+    kind = draw(st.sampled_from(["via", "interface", "both", "blackhole"]))
+    via = draw(addresses4 if prefix.version == 4 else addresses6) if kind in {"via", "both"} else None
+    interface = {"via": "", "blackhole": "blackhole"}.get(kind)
+    return StaticRoute(
+        prefix=prefix,
+        via=via,
+        interface=draw(interface_names) if interface is None else interface,
+        nexthop_vrf=None if kind == "blackhole" else draw(st.none() | vrf_names),
+        distance=draw(st.none() | st.integers(1, 255)),
+        tag=draw(st.none() | numbers32),
+    )
+
+
+_rib_filters = st.tuples(families, st.sampled_from(["connected", "static", "ospf", "bgp"]), names).map(
+    lambda part: RibFilter(part[0], "ospf6" if part[0] == 6 and part[1] == "ospf" else part[1], part[2])
+)
+
+
+def _vrfs(name: st.SearchStrategy[str | None]) -> st.SearchStrategy[Vrf]:
+    return st.builds(
+        Vrf,
+        name=name,
+        rib_filters=unique(_rib_filters, lambda item: (item.family, item.protocol)),
+        static_routes=st.lists(static_routes(), max_size=4).map(tuple),
+        resolve_via_default=st.booleans(),
+    )
+
+
+def redistributions(protocols: list[str], *, types: bool) -> st.SearchStrategy[tuple[Redistribute, ...]]:
+    return unique(
+        st.builds(
+            Redistribute,
+            protocol=st.sampled_from(protocols),
+            metric=st.none() | st.integers(0, 16777214),
+            metric_type=st.sampled_from([None, 1, 2]) if types else st.none(),
+            route_map=st.just("") | names,
+        ),
+        lambda item: item.protocol,
+    )
+
+
+def _ospf(vrf: st.SearchStrategy[str | None]) -> st.SearchStrategy[Ospf]:
+    return st.builds(
+        Ospf,
+        family=families,
+        vrf=vrf,
+        router_id=numbers32.map(IPv4Address),
+        redistribute=redistributions(["connected", "static", "bgp"], types=True),
+        default_originate=st.booleans(),
+    )
+
+
+_optional_names = st.just("") | names
+_neighbors = st.builds(
+    BgpNeighbor,
+    address=addresses,
+    remote_as=numbers32,
+    description=descriptions,
+    bfd=_optional_names,
+    prefixes_in=_optional_names,
+    prefixes_out=_optional_names,
+    route_map_in=_optional_names,
+    route_map_out=_optional_names,
+)
+_distances = st.integers(1, 255)
+
+
+def _bgp(vrf: st.SearchStrategy[str | None]) -> st.SearchStrategy[Bgp]:
+    return st.builds(
+        Bgp,
+        vrf=vrf,
+        asn=numbers32,
+        router_id=addresses4,
+        neighbors=unique(_neighbors, lambda item: item.address),
+        networks=st.lists(networks, max_size=4).map(tuple),
+        redistribute4=redistributions(["connected", "static", "ospf"], types=False),
+        redistribute6=redistributions(["connected", "static", "ospf6"], types=False),
+        distance=st.none() | st.tuples(_distances, _distances, _distances),
+        import_vrfs=st.lists(vrf_names, max_size=2).map(tuple),
+    )
+
+
+@st.composite
+def prefix_lists(draw: st.DrawFn) -> PrefixList:
+    family = draw(families)
+    longest = 32 if family == 4 else 128
+    entries = []
+    for seq in draw(st.lists(st.integers(1, 65535), min_size=1, max_size=4, unique=True)):
+        prefix = draw(networks4 if family == 4 else networks6)
+        ge = draw(st.none() | st.integers(prefix.prefixlen, longest))
+        le = draw(st.none() | st.integers(ge or prefix.prefixlen, longest))
+        entries.append(PrefixListEntry(seq, draw(st.booleans()), prefix, ge, le))
+    return PrefixList(family, draw(names), tuple(entries))
+
+
+_route_map_entries = st.builds(
+    RouteMapEntry,
+    seq=st.integers(1, 65535),
+    permit=st.booleans(),
+    match_prefixes4=_optional_names,
+    match_prefixes6=_optional_names,
+    match_tag=st.none() | numbers32,
+    set_tag=st.none() | numbers32,
+    set_metric=st.none() | st.integers(0, 2**32 - 1),
+    set_local_preference=st.none() | st.integers(0, 2**32 - 1),
+    set_as_path_prepend=st.lists(numbers32, max_size=3).map(tuple),
+)
+_route_maps = st.builds(
+    RouteMap,
+    name=names,
+    entries=st.lists(_route_map_entries, min_size=1, max_size=3, unique_by=lambda item: item.seq).map(tuple),
+)
+_profiles = st.builds(
+    BfdProfile,
+    name=names,
+    receive_ms=st.integers(10, 60000),
+    transmit_ms=st.integers(10, 60000),
+    multiplier=st.integers(2, 255),
+)
+
+
+def _routing(vrf: st.SearchStrategy[str | None], most: int) -> dict[str, Any]:
+    return {
+        "hostname": st.sampled_from(["hall-core1", "dc-fw1", "north-acc1"]),
+        "vrfs": unique(_vrfs(vrf), lambda item: item.name, most),
+        "interfaces": unique(_interfaces(vrf), lambda item: (item.vrf, item.name), most),
+        "bfd_profiles": unique(_profiles, lambda item: item.name),
+        "ospf": unique(_ospf(vrf), lambda item: (item.family, item.vrf), most),
+        "bgp": unique(_bgp(vrf), lambda item: item.vrf, most),
+        "prefix_lists": unique(prefix_lists(), lambda item: (item.family, item.name), 2),
+        "route_maps": unique(_route_maps, lambda item: item.name, 2),
+    }
+
+
+routers = st.builds(DeviceState, platform=st.just("frr"), **_routing(st.none() | vrf_names, 3)).map(canonical)
+
+
+@st.composite
+def switch_ports(draw: st.DrawFn) -> SwitchPort:
+    vlans = st.integers(1, 4094)
+    mode, native = draw(st.sampled_from([("access", ""), ("trunk", ""), ("trunk", "untagged"), ("trunk", "tagged")]))
+    return SwitchPort(
+        name=draw(interface_names),
+        mode=mode,
+        tag=draw(vlans) if mode == "access" or native else None,
+        trunks=tuple(draw(st.lists(vlans, min_size=1, max_size=4))) if mode == "trunk" else (),
+        native=native,
+        description=draw(quoted),
+    )
+
+
+@st.composite
+def switches(draw: st.DrawFn) -> DeviceState:
+    ports = draw(unique(switch_ports(), lambda item: item.name, 6))
+    cut = draw(st.integers(0, len(ports)))
+    bridges = (
+        Bridge("br0", ports[:cut], draw(st.booleans())),
+        Bridge("br-lab", ports[cut:], draw(st.booleans())),
+    )
+    return canonical(DeviceState("north-acc1", "openvswitch", bridges=bridges[: draw(st.integers(1, 2))]))
+
+
+@st.composite
+def apart(draw: st.DrawFn, version: int) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Prefixes that do not overlap, some of them neighbours."""
+    found: list[Any] = []
+    for network in draw(st.lists(networks4 if version == 4 else networks6, max_size=5)):
+        pair = [network]
+        if network.prefixlen < network.max_prefixlen and draw(st.booleans()):
+            pair = list(network.subnets())
+        found.extend(new for new in pair if not any(new.overlaps(old) for old in found))
+    return tuple(found)
+
+
+_ports = st.lists(
+    st.tuples(st.integers(0, 65535), st.integers(0, 65535)).map(lambda pair: (min(pair), max(pair))), max_size=3
+).map(tuple)
+
+
+_VERDICTS = {
+    "": ["accept", "drop", "reject", "return"],
+    "prerouting": ["dnat", "accept"],
+    "postrouting": ["snat", "masquerade", "accept"],
+}
+
+
+@st.composite
+def rules(draw: st.DrawFn, sets: tuple[NftSet, ...], chains: tuple[str, ...], *, nat: str = "") -> NftRule:
+    """A rule of a table with the given sets; it jumps to the given chains."""
+    family = draw(st.sampled_from([None, 4, 6]))
+    named = [f"@{item.name}" for item in sets if item.kind == {4: "ipv4", 6: "ipv6"}.get(family)]
+    devices = [f"@{item.name}" for item in sets if item.kind == "ifname"]
+
+    def side() -> str | tuple[Network, ...]:
+        if family is None or draw(st.booleans()):
+            return ()
+        return draw(st.sampled_from(named)) if named and draw(st.booleans()) else draw(apart(family))
+
+    def ports_of() -> str | tuple[str, ...]:
+        if devices and draw(st.booleans()):
+            return draw(st.sampled_from(devices))
+        return tuple(draw(st.lists(interface_names, max_size=3)))
+
+    protocol = draw(st.sampled_from(["", "tcp", "udp", "icmp"]))
+    ports = protocol in {"tcp", "udp"}
+    types = protocol == "icmp" and family is not None and draw(st.sampled_from([True, True, False]))
+    src = side()
+    verdict = draw(st.sampled_from(_VERDICTS[nat]))
+    if not nat and chains and draw(st.booleans()):
+        verdict = draw(st.sampled_from(["jump", "goto"]))
+    to = draw({None: addresses, 4: addresses4, 6: addresses6}[family]) if verdict in {"snat", "dnat"} else None
+    return NftRule(
+        verdict=verdict,
+        iif=() if nat == "postrouting" else ports_of(),
+        oif=() if nat == "prerouting" else ports_of(),
+        family=family,
+        src=src,
+        dst=side(),
+        negate_src=bool(src) and draw(st.booleans()),
+        protocol=protocol,
+        sports=draw(_ports) if ports else (),
+        dports=draw(_ports) if ports else (),
+        icmp_types=tuple(draw(st.sets(st.sampled_from(sorted(ICMP_TYPES[family])), min_size=1))) if types else (),
+        ct_states=tuple(draw(st.sets(st.sampled_from(sorted(CT_STATES))))),
+        target=draw(st.sampled_from(chains)) if verdict in {"jump", "goto"} else "",
+        to=to,
+        to_port=draw(st.none() | st.integers(1, 65535)) if to and ports else None,
+        counter=draw(st.booleans()),
+        log=draw(quoted.map(lambda text: text and f"{text} ")),
+        id=draw(quoted),
+    )
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> NftTable:
+    set_names = draw(st.lists(object_names, max_size=4, unique=True))
+    sets = []
+    for set_name in set_names:
+        kind = draw(st.sampled_from(["ifname", "ipv4", "ipv6"]))
+        elements = (
+            tuple(draw(st.lists(interface_names, max_size=5)))
+            if kind == "ifname"
+            else draw(apart(4 if kind == "ipv4" else 6))
+        )
+        sets.append(NftSet(set_name, kind, elements))
+    plain = tuple(draw(st.lists(object_names, max_size=2, unique=True)))
+    chains = [
+        NftChain(name, tuple(draw(st.lists(rules(tuple(sets), plain[:place]), max_size=4))))
+        for place, name in enumerate(plain)
+    ]
+    hooks = st.tuples(
+        st.sampled_from(["input", "forward", "output", "prerouting"]),
+        st.integers(-400, 400),
+        st.sampled_from(["accept", "drop"]),
+    )
+    for place, (hook, priority, policy) in enumerate(draw(st.lists(hooks, max_size=2))):
+        body = tuple(draw(st.lists(rules(tuple(sets), plain), min_size=1, max_size=4)))
+        chains.append(NftChain(f"base{place}", body, "filter", hook, priority, policy))
+    nat_hook = draw(st.sampled_from(["", "prerouting", "postrouting"]))
+    if nat_hook:
+        body = tuple(draw(st.lists(rules(tuple(sets), (), nat=nat_hook), min_size=1, max_size=3)))
+        chains.append(NftChain("nat", body, "nat", nat_hook, draw(st.integers(-150, 300)), "accept"))
+    return NftTable(draw(object_names), tuple(sets), tuple(chains))
+
+
+firewalls = st.builds(
+    DeviceState,
+    platform=st.just("nftables"),
+    tables=unique(tables(), lambda item: item.name, 2),
+    **_routing(st.none(), 1),
+).map(canonical)
+
+states = st.one_of(routers, firewalls, switches())
