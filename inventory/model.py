@@ -20,6 +20,9 @@ from inventory.values import Bandwidth, DevicePort, PortRange, PortRanges, Proto
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 """An identifier: lower case, digits, single hyphens; it becomes part of host names."""
 
+Names = Annotated[tuple[Name, ...], BeforeValidator(as_tuple, json_schema_input_type=Name | tuple[Name, ...])]
+"""Names in a list; one may stand alone."""
+
 VrfName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=15)]
 """A VRF's name: it is a Linux interface name too, so at most 15 characters."""
 
@@ -176,7 +179,7 @@ class Vlan(Element):
     slot: int = Field(ge=0, description="its place in the site's address block, in units of its own prefix length")
     title: str = ""
     gateway: Name = Field(description="the site's router that holds its gateway address (.1)")
-    access: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(description="the switches it stands on")
+    access: Names = Field(description="the switches it stands on")
     prefix4: int = Field(default=24, ge=16, le=30)
     ipv4: IPv4Network | None = Field(default=None, description="override of the planned prefix")
     ipv6: IPv6Network | None = Field(default=None, description="override of the planned prefix")
@@ -194,7 +197,7 @@ class Terminals(Element):
     """A group of like terminals at a site (端末群). The lab boots one of them."""
 
     class_: Name = Field(alias="class")
-    vlans: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(alias="vlan")
+    vlans: Names = Field(alias="vlan")
     number: int = Field(ge=1, le=4094, description="host part of the lab terminal's address; 100 and up by custom")
     count: int = Field(ge=0)
     switch: Name
@@ -246,7 +249,7 @@ class Circuit(Element):
     medium: Medium
     provider: str
     bandwidth: Bandwidth = Field(description="1G, 100M …; kept in bit/s")
-    risks: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = ()
+    risks: Names = ()
     segments: tuple[Name, ...] | None = Field(default=None, description="default: every segment both ends carry")
     cost: int = Field(default=10, ge=1, le=65535, description="OSPF cost")
 
@@ -260,7 +263,7 @@ class Attachment(Element):
     medium: Medium
     provider: str
     bandwidth: Bandwidth
-    risks: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = ()
+    risks: Names = ()
     preference: int = Field(default=100, ge=1, le=1000, description="higher is preferred (BGP local preference)")
 
 

@@ -1,6 +1,6 @@
 """The JSON Schema (draft 2020-12) of a city's files, so that editors complete and check while one types.
 
-It follows the model, with three differences: the files' layout (`city:` beside tables, `templates:`), `origin` left out,
+It follows the model, with three differences: the files' layout (`city:` beside tables, `templates:`), no `origin`,
 and inside sites and templates nothing is required, because a template may supply it, and null may take it out again.
 """
 
@@ -100,6 +100,8 @@ def _tidied(body: Schema) -> Schema:
 
 def _field(body: Schema) -> Schema:
     result = {key: value for key, value in body.items() if key != "title" and not (key == "default" and value is None)}
+    if isinstance(result.get("default"), dict):
+        del result["default"]
     choices = [choice for choice in result.get("anyOf", ()) if choice != {"type": "null"}]
     if "anyOf" in result:
         del result["anyOf"]

@@ -142,6 +142,11 @@ ProtocolPorts = Annotated[
     tuple[ProtocolPort, ...],
     BeforeValidator(_each(ProtocolPort.parse)),
     _as_texts,
-    WithJsonSchema({"type": "array", "items": {"type": "string", "examples": ["tcp/443", "udp/53", "icmp"]}}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+            "examples": [["tcp/443", "udp/53", "icmp"]],
+        }
+    ),
 ]
 Bandwidth = Annotated[int, BeforeValidator(_bandwidth), WithJsonSchema({"type": "string", "examples": ["100M", "1G"]})]

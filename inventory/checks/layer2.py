@@ -49,14 +49,13 @@ def gateways_route(survey: Survey) -> Iterator[Finding]:
     """A VLAN's gateway is a router and its switches are access switches; out-of-band segments have no VLANs."""
     for lan in survey.lans:
         site = survey.city.sites[lan.site]
-        routers = [key for key, device in site.devices.items() if device.role in ROUTERS]
         gateway = site.devices[lan.vlan.gateway]
         if gateway.role not in ROUTERS:
             yield problem(
                 "gateway-role",
                 (*lan.path, "gateway"),
                 Text(f"{lan.vlan.gateway} is no router", f"{lan.vlan.gateway} はルータではありません"),
-                expected=one_of(routers),
+                expected=one_of(key for key, device in site.devices.items() if device.role in ROUTERS),
                 found=ROLE_WORD[gateway.role],
             )
         for index, name in enumerate(lan.vlan.access):
