@@ -2,9 +2,9 @@
 
     sudo .venv/bin/python benchmarks/core_cut.py [CITY] [CIRCUIT]
 
-A packet leaves every 10 ms in each VRF, in both directions, from one end router of the circuit to an address
-of the other that does not belong to the circuit. The cut is silent (no carrier is lost), so only BFD can notice. Loss is the time between
-the last packet before and the first packet after the hole. BFD's detection time is read from the routers.
+A packet leaves every 10 ms in each VRF, in both directions, from one end router of the circuit to an address of the
+other that does not belong to the circuit. The cut is silent (no carrier is lost), so only BFD can notice. Loss is the
+time between the last packet before and the first packet after the hole. BFD's detection time is read from the routers.
 """
 
 from __future__ import annotations

@@ -1,0 +1,176 @@
+"""One change to every router of a city: by `sanso apply`, by ansible-core, and by nornir with napalm and our driver.
+
+    sudo .venv/bin/python benchmarks/apply.py [CITY] [ROUNDS]
+
+The change gives every circuit another OSPF cost, so each router is touched. All three start from the same running lab,
+use the same SSH, and are timed as whole processes, turn and turn about: there and back again.
+
+* sanso: `sanso apply` of an approved plan: stage all, commit all with revert timers, check, confirm all, journal.
+* ansible-core: copies the new frr.conf and runs Debian's frr-reload.py where it changed; forks = number of routers,
+  pipelining and persistent connections on, no fact gathering. No checks, no way back.
+* nornir: nornir_napalm's `napalm_configure(replace=True)`, a thread a router. No checks, no way back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from city_lab import city_lab
+
+from inventory.loader import CITIES, load_city
+from network.build import build_fabric
+from network.compile import compile_fabric
+from network.lab import Lab
+from network.render import render
+
+BIN = Path(sys.executable).parent
+COSTS = (10, 12)
+PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: configuration
+      ansible.builtin.copy: {src: "{{ texts }}/{{ inventory_hostname }}", dest: /etc/frr/frr.conf, mode: "0640"}
+      register: file
+    - name: reload
+      ansible.builtin.command: /usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf
+      when: file.changed
+"""
+NORNIR = """
+import sys
+from pathlib import Path
+from nornir.core import Nornir
+from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hosts, Inventory
+from nornir.core.plugins.connections import ConnectionPluginRegister
+from nornir.plugins.runners import ThreadedRunner
+from nornir_napalm.plugins.tasks import napalm_configure
+
+texts, key, known = sys.argv[1:4]
+addresses = dict(pair.split("=") for pair in sys.argv[4:])
+ConnectionPluginRegister.auto_register()
+options = {"napalm": ConnectionOptions(extras={"optional_args": {"key_file": key, "known_hosts_file": known}})}
+login = {"username": "root", "password": "", "platform": "frr", "connection_options": options}
+hosts = Hosts({name: Host(name, address, **login) for name, address in addresses.items()})
+nornir = Nornir(inventory=Inventory(hosts, Groups(), Defaults()), runner=ThreadedRunner(num_workers=len(hosts)))
+result = nornir.run(lambda task: napalm_configure(task, filename=str(Path(texts) / task.host.name), replace=True))
+nornir.close_connections()
+for name, failed in result.failed_hosts.items():
+    print(name, failed[-1].exception, file=sys.stderr)
+sys.exit(bool(result.failed))
+"""
+
+
+def variant(city: str, cost: int, folder: Path) -> Path:
+    """A copy of the city in which every circuit has `cost`."""
+    copy = folder / f"cost-{cost}"
+    shutil.copytree(CITIES / city, copy)
+    file = copy / "circuits.yaml"
+    rows = re.sub(r", cost: \d+", "", file.read_text(encoding="utf-8"))
+    file.write_text(re.sub(r"(\bbandwidth: \w+)", rf"\1, cost: {cost}", rows), encoding="utf-8")
+    return copy
+
+
+def write_texts(city: Path, folder: Path) -> dict[str, str]:
+    """Every router's configuration, a file a router; name → management address."""
+    fabric = build_fabric(load_city(city))
+    states = compile_fabric(fabric, dt.datetime.now(tz=dt.UTC).date())
+    folder.mkdir()
+    routers = {name: device for name, device in fabric.devices.items() if device.spec.platform == "frr"}
+    for name in routers:
+        (folder / name).write_text(render(states[name]), encoding="utf-8")
+    return {name: str(device.management.ip) for name, device in routers.items()}
+
+
+class Bench:
+    """The three ways, on one running lab."""
+
+    def __init__(self, lab: Lab, folder: Path, cities: dict[int, Path]) -> None:
+        self.folder = folder
+        self.cities = cities
+        self.state = lab.folder.parent
+        self.access = lab.access()
+        self.inside = ["nsenter", f"--net={lab.netns('operator')}", "--"]
+        self.addresses = {cost: write_texts(city, folder / f"texts-{cost}") for cost, city in cities.items()}[COSTS[0]]
+        (folder / "playbook.yaml").write_text(PLAYBOOK, encoding="utf-8")
+        (folder / "nornir_way.py").write_text(NORNIR, encoding="utf-8")
+        rows = [f"{name} ansible_host={address}" for name, address in self.addresses.items()]
+        (folder / "hosts").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+    def timed(self, command: list[str], **environment: str) -> float:
+        """Run a command to its end; its seconds."""
+        start = time.monotonic()
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
+        return time.monotonic() - start
+
+    def sanso(self, cost: int) -> float:
+        """An approved plan, applied; the plan and the approval are not timed."""
+        plan = str(self.folder / f"plan-{time.monotonic_ns()}.json")
+        sanso = str(BIN / "sanso")
+        state = {"SANSO_STATE": str(self.state)}
+        self.timed([sanso, "--lab", "plan", str(self.cities[cost]), "-o", plan, "--author", "bench"], **state)
+        self.timed([sanso, "--lab", "approve", plan, "--as", "second"], **state)
+        return self.timed([sanso, "--lab", "apply", plan], **state)
+
+    def ansible(self, cost: int) -> float:
+        """ansible-playbook, as fast as its own settings make it."""
+        options = f"-o UserKnownHostsFile={self.access.known_hosts} -o ControlMaster=auto -o ControlPersist=60"
+        return self.timed(
+            [
+                *self.inside, str(BIN / "ansible-playbook"), "-i", str(self.folder / "hosts"), "-u", "root",
+                "--private-key", str(self.access.key), "-e", f"texts={self.folder}/texts-{cost}",
+                str(self.folder / "playbook.yaml"),
+            ],
+            ANSIBLE_FORKS=str(len(self.addresses)),
+            ANSIBLE_PIPELINING="True",
+            ANSIBLE_SSH_COMMON_ARGS=options,
+            ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3",
+        )  # fmt: skip
+
+    def nornir(self, cost: int) -> float:
+        """Nornir with nornir_napalm and the driver `frr`."""
+        pairs = [f"{name}={address}" for name, address in self.addresses.items()]
+        script = [sys.executable, str(self.folder / "nornir_way.py"), str(self.folder / f"texts-{cost}")]
+        return self.timed([*self.inside, *script, str(self.access.key), str(self.access.known_hosts), *pairs])
+
+
+def main(city: str = "yasu", rounds: str = "3") -> None:
+    """Boot the city, go there and back again, print medians and ratios."""
+    with tempfile.TemporaryDirectory(prefix="sanso-bench-") as name:
+        folder = Path(name)
+        cities = {cost: variant(city, cost, folder) for cost in COSTS}
+        with city_lab(str(cities[COSTS[0]])) as (_, lab):
+            bench = Bench(lab, folder, cities)
+            ways: dict[str, Callable[[int], float]] = {
+                "sanso apply": bench.sanso,
+                "ansible-core": bench.ansible,
+                "nornir + napalm": bench.nornir,
+            }
+            seconds: dict[str, list[float]] = {way: [] for way in ways}
+            cost = COSTS[0]
+            for _ in range(int(rounds)):
+                for way, run in ways.items():
+                    cost = COSTS[1] if cost == COSTS[0] else COSTS[0]
+                    seconds[way].append(run(cost))
+        routers = len(bench.addresses)
+    base = statistics.median(seconds["sanso apply"])
+    print(f"{city}: one change to {routers} routers, whole processes, {rounds} rounds\n")
+    print(f"{'way':<18} {'median s':>9} {'min':>7} {'max':>7} {'x sanso':>8}")
+    for way, values in seconds.items():
+        median = statistics.median(values)
+        print(f"{way:<18} {median:>9.2f} {min(values):>7.2f} {max(values):>7.2f} {median / base:>8.2f}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
