@@ -11,8 +11,10 @@ import pytest
 
 from inventory.loader import load_city
 from network.build import build_fabric
+from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.lab import Lab, boot
+from network.render import render
 
 MINI = Path(__file__).parent / "cities" / "mini"
 DAY = dt.date(2026, 11, 20)
@@ -39,9 +41,6 @@ def mini_lab_configured(mini_fabric: Fabric, tmp_path_factory: pytest.TempPathFa
     """The small city as compiled, converged. Tests that change it put it back."""
     if os.geteuid() != 0:
         pytest.skip("a lab needs root")
-    from network.compile import compile_fabric
-    from network.render import render
-
     states = compile_fabric(mini_fabric, on=DAY)
     lab = boot(mini_fabric, {name: render(state) for name, state in states.items()}, tmp_path_factory.mktemp("lab"))
     assert not lab.missing, f"no routes on {lab.missing}"

@@ -22,7 +22,7 @@ is touched.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from network.lab.errors import LabError
 from network.lab.handle import Lab, LabNode
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Lab", "LabError", "LabNode", "boot"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """`boot` needs the whole model of a city, which the lab's supervisor and most commands do not."""
     if name == "boot":
         from network.lab.launch import boot  # noqa: PLC0415 only where it is used

@@ -58,6 +58,17 @@ class Routes:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """Who is reached over an interface of a node: `addresses` are those of port `far`."""
+
+    node: str
+    vrf: str
+    interface: str
+    far: End
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Blueprint:
     """A whole lab."""
 
@@ -65,6 +76,7 @@ class Blueprint:
     backend: Backend
     nodes: tuple[Node, ...]
     cables: tuple[Cable, ...]
+    neighbours: tuple[Neighbour, ...] = ()
     routes: tuple[Routes, ...] = ()
     """Empty: there is nothing to wait for."""
 
@@ -78,5 +90,9 @@ class Blueprint:
             backend=data["backend"],
             nodes=tuple(Node(**{**node, "links": tuple(node["links"])}) for node in data["nodes"]),
             cables=tuple(Cable(c["name"], End(**c["a"]), End(**c["b"])) for c in data["cables"]),
+            neighbours=tuple(
+                Neighbour(n["node"], n["vrf"], n["interface"], End(**n["far"]), tuple(n["addresses"]))
+                for n in data["neighbours"]
+            ),
             routes=tuple(Routes(r["node"], r["vrf"], tuple(r["prefixes"])) for r in data["routes"]),
         )

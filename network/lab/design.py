@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface, IPv4Network
 
 from network.fabric import Fabric, FabricDevice, Host
-from network.lab.blueprint import OPERATOR, Backend, Blueprint, Cable, End, Kind, Node
+from network.lab.acquaintance import known_neighbours
+from network.lab.blueprint import OPERATOR, Backend, Blueprint, Cable, End, Kind, Neighbour, Node
 from network.lab.expectation import expected_routes
 from network.lab.peers import PeerNode, peer_configuration, peer_nodes
 
@@ -21,12 +22,14 @@ _SECTION = "# ==> "
 
 
 def draw(fabric: Fabric, configurations: Mapping[str, str] | None, backend: Backend) -> Blueprint:
-    """The lab of `fabric`. `configurations` (device → text as `network.render` writes it) are what its devices start
-    with; None: factory state, a host name and a management address.
+    """The lab of `fabric`.
+
+    `configurations` (device → text as `network.render` writes it) is what its devices start with; None: factory
+    state, a host name and a management address.
     """
     peers, behind = peer_nodes(fabric)
     addresses = _beyond_plan(fabric, 1 + len(peers))
-    nodes = [_device(fabric, device, configurations, backend) for device in fabric.devices.values()]
+    nodes = [_device(device, configurations, backend) for device in fabric.devices.values()]
     nodes += [_host(host) for host in fabric.hosts.values()]
     nodes += [_peer(peer, address) for peer, address in zip(peers, addresses[1:], strict=True)]
     book = "".join(f"{node.management.partition('/')[0]} {node.name}\n" for node in nodes)
@@ -38,8 +41,17 @@ def draw(fabric: Fabric, configurations: Mapping[str, str] | None, backend: Back
         backend=backend,
         nodes=tuple(nodes),
         cables=(*cables, *behind),
+        neighbours=(*_management_neighbours(nodes), *known_neighbours(fabric)),
         routes=expected_routes(fabric) if configurations else (),
     )
+
+
+def _management_neighbours(nodes: list[Node]) -> Iterator[Neighbour]:
+    """The operator station and each node."""
+    *others, operator = ((node.name, node.management.partition("/")[0]) for node in nodes)
+    for one, (name, address) in ((operator, other) for other in others):
+        yield Neighbour(one[0], "", "eth0", End(name, "eth0"), (address,))
+        yield Neighbour(name, "", "eth0", End(one[0], "eth0"), (one[1],))
 
 
 def _beyond_plan(fabric: Fabric, count: int) -> list[str]:
@@ -77,9 +89,7 @@ def sections(text: str) -> dict[str, str]:
     return {path: "".join(body) for path, body in found.items()}
 
 
-def _device(
-    fabric: Fabric, device: FabricDevice, configurations: Mapping[str, str] | None, backend: Backend
-) -> Node:
+def _device(device: FabricDevice, configurations: Mapping[str, str] | None, backend: Backend) -> Node:
     kind = _KINDS[device.spec.platform]
     text = configurations[device.name] if configurations else ""
     bare = f"hostname {device.name}\nservice integrated-vtysh-config\n"
@@ -121,5 +131,3 @@ def _host(host: Host) -> Node:
 
 def _peer(peer: PeerNode, management: str) -> Node:
     return Node(peer.name, "peer", management, _routing("peer", peer_configuration(peer), "netns"))
-
-

@@ -31,7 +31,15 @@ HIDDEN = (
 )
 """Directories whose content on the machine the nodes do not see."""
 
-DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0), "net/tun": (10, 200)}
+DEVICES = {
+    "null": (1, 3),
+    "zero": (1, 5),
+    "full": (1, 7),
+    "random": (1, 8),
+    "urandom": (1, 9),
+    "tty": (5, 0),
+    "net/tun": (10, 200),
+}
 
 SSHD = """\
 ListenAddress {address}
@@ -119,7 +127,9 @@ def enter(folder: Path) -> None:
     syscalls.mount("root", root, "overlay", 0, options)
     syscalls.mount("proc", root / "proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC)
     syscalls.mount("sysfs", root / "sys", "sysfs", syscalls.MS_RDONLY | syscalls.MS_NOSUID | syscalls.MS_NOEXEC)
-    syscalls.mount("devpts", root / "dev/pts", "devpts", syscalls.MS_NOSUID, "newinstance,ptmxmode=0666,mode=0620,gid=5")
+    syscalls.mount(
+        "devpts", root / "dev/pts", "devpts", syscalls.MS_NOSUID, "newinstance,ptmxmode=0666,mode=0620,gid=5"
+    )
     syscalls.pivot_root(root)
     # Everything of the kernel that is not the network's own belongs to the machine.
     syscalls.mount("/proc/sys", "/proc/sys", flags=syscalls.MS_BIND)
@@ -144,7 +154,13 @@ def _devices(dev: Path) -> None:
     for name, (major, minor) in DEVICES.items():
         os.mknod(dev / name, stat.S_IFCHR | 0o666, os.makedev(major, minor))
         (dev / name).chmod(0o666)
-    for name, target in {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}.items():
+    for name, target in {
+        "ptmx": "pts/ptmx",
+        "fd": "/proc/self/fd",
+        "stdin": "fd/0",
+        "stdout": "fd/1",
+        "stderr": "fd/2",
+    }.items():
         (dev / name).symlink_to(target)
 
 
@@ -154,8 +170,8 @@ def _scripts(upper: Path) -> None:
         shutil.copyfile(NODE_SCRIPTS / source, lab / target)
         (lab / target).chmod(0o755)
     if DEVICE_SCRIPTS.is_dir():
-        for source in DEVICE_SCRIPTS.iterdir():
-            if source.is_file():
-                target = upper / "usr/local/lib/sanso" / source.name.removesuffix(".sh")
-                shutil.copyfile(source, target)
-                target.chmod(0o755)
+        for script in DEVICE_SCRIPTS.iterdir():
+            if script.is_file():
+                installed = upper / "usr/local/lib/sanso" / script.name
+                shutil.copyfile(script, installed)
+                installed.chmod(0o755)

@@ -1,5 +1,7 @@
-"""When a configured lab has converged: every router has, in each segment, a route to each LAN it is joined to, and every
-firewall one to each segment and peer beside it.
+"""When a configured lab has converged.
+
+Every router has, in each segment, a route to each LAN it is joined to, and every firewall one to each segment and peer
+beside it.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class Lab:
         lab = cls.find(state_dir)
         if lab is None:
             raise LabError(
-                Text(f"No lab is up in {folder_of(state_dir).parent}.", f"{folder_of(state_dir).parent} ではラボが動いていません。"),
+                Text("No lab is up in {place}.", "{place} ではラボが動いていません。").format(place=folder_of(state_dir).parent),
                 Text("Start one: sanso lab up CITY", "起動してください: sanso lab up 都市名"),
             )  # fmt: skip
         return lab
@@ -111,7 +111,7 @@ class Lab:
         return path
 
     def enter_operator(self) -> None:
-        """Move the calling thread, and threads it starts later, to the operator station: only from there are nodes reached."""
+        """Stand at the operator station, from where nodes are reached: the calling thread and those it starts later."""
         syscalls.enter_network(self.netns(OPERATOR))
 
     def command(self, node: str, argv: Sequence[str], vrf: str | None = None) -> list[str]:
@@ -125,7 +125,13 @@ class Lab:
         return ["/usr/bin/nsenter", *flags, "--", *words]
 
     def run(
-        self, node: str, argv: Sequence[str], *, input: str | None = None, timeout: float = 30.0, vrf: str | None = None  # noqa: A002 subprocess.run's own word
+        self,
+        node: str,
+        argv: Sequence[str],
+        *,
+        input: str | None = None,  # noqa: A002 subprocess.run's own word
+        timeout: float = 30.0,
+        vrf: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command on a node. subprocess.TimeoutExpired after `timeout` seconds, with nothing left of it."""
         process = subprocess.Popen(  # noqa: S603 what the caller asks for
@@ -192,7 +198,7 @@ class Lab:
     def _root(self) -> Path:
         return Path(f"/proc/{self.pid}/root")
 
-    def _ask(self, request: dict[str, Any]) -> Any:
+    def _ask(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 each request has its own answer
         """One request to the supervisor."""
         try:
             with socket.socket(socket.AF_UNIX) as control:

@@ -19,6 +19,7 @@ class KeyPair:
 
 
 def new_key() -> KeyPair:
+    """A fresh key."""
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
     public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()

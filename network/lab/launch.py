@@ -19,8 +19,8 @@ from network.lab.blueprint import Backend, Blueprint
 from network.lab.design import draw
 from network.lab.errors import LabError
 from network.lab.handle import Lab
-from network.lab.place import STARTED, claim, clear, folder_of, kill
 from network.lab.keys import known_hosts, new_key
+from network.lab.place import STARTED, claim, clear, folder_of, kill
 from network.lab.requirements import check_machine, kernel_backend
 
 Progress = Callable[[Text, int, int], None]
@@ -34,7 +34,10 @@ STEPS = {
     "routes": Text("Routes", "経路の収束"),
 }
 _ROOT = Path(__file__).parents[2]
-_BARE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from network.lab.supervisor import main; main(*map(int, sys.argv[1:]))"
+_BARE = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from network.lab.supervisor import main; main(*map(int, sys.argv[1:]))"
+)
 
 
 def _silent(_step: Text, _done: int, _total: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from network.lab import disk, syscalls
-from network.lab.blueprint import FORWARDING, Node
+from network.lab.blueprint import FORWARDING, Kind, Node
 from network.lab.startup import Implied
 
 TINI = "/usr/bin/tini"
@@ -54,9 +54,14 @@ class Process:
     """Written to let it run on."""
 
 
-def tune(*, forwarding: bool) -> None:
+_SWITCH = {"ipv6/conf/all/disable_ipv6": 1, "ipv6/conf/default/disable_ipv6": 1, "ipv4/conf/all/arp_ignore": 1}
+"""What passes a switch is not for its own kernel, though that sees it."""
+
+
+def tune(kind: Kind) -> None:
     """Set the calling thread's network namespace up for lab traffic: no DAD, no ICMP rate limits."""
-    for name, value in {**_ALL, **(_FORWARDING if forwarding else {})}.items():
+    more = _FORWARDING if kind in FORWARDING else _SWITCH if kind == "switch" else {}
+    for name, value in {**_ALL, **more}.items():
         Path("/proc/sys/net", name).write_text(str(value), encoding="ascii")
 
 
@@ -87,13 +92,10 @@ def _become(node: Node, folder: Path, implied: Implied, said: int, waits: int) -
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
     signal.set_wakeup_fd(-1)
-    syscalls.unshare(
-        syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS
-    )
+    syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS)
     socket.sethostname(node.name)
     disk.enter(folder)
-    forwarding = node.kind in FORWARDING
-    tune(forwarding=forwarding)
+    tune(node.kind)
     _name_vrfs(implied.vrfs)
     syscalls.drop_capabilities(
         syscalls.CAP_SYS_MODULE, syscalls.CAP_SYS_RAWIO, syscalls.CAP_SYS_TIME, syscalls.CAP_MKNOD
@@ -119,7 +121,7 @@ def _name_vrfs(names: tuple[str, ...]) -> None:
         place = Path("/run/netns", name)
         place.touch()
         syscalls.unshare(syscalls.CLONE_NEWNET)
-        tune(forwarding=True)
+        tune("router")
         syscalls.mount("/proc/self/ns/net", place, flags=syscalls.MS_BIND)
         syscalls.setns(home, syscalls.CLONE_NEWNET)
     os.close(home)

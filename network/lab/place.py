@@ -1,6 +1,6 @@
 """Where a lab keeps its state, who holds it, and how it is ended.
 
-The folder is locked by the lab's supervisor for as long as it lives, so a lock tells a living lab from what a dead one left.
+The folder is locked by the lab's supervisor for as long as it lives: so a living lab is told from what a dead one left.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def alive(folder: Path) -> bool:
 
 def clear(folder: int) -> None:
     """Remove the files of a lab that is no more."""
-    for name in os.listdir(folder):  # noqa: PTH208 a descriptor, not a path
+    for name in os.listdir(folder):
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=folder)
 

@@ -11,15 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inventory.text import Text
 from network.lab import disk, nodes, syscalls
-from network.lab.blueprint import OPERATOR, TAGGING, Blueprint, End, Node
+from network.lab.blueprint import OPERATOR, TAGGING, Blueprint, End, Neighbour, Node
 from network.lab.commands import IP, TC, batch, run, whole_checksums
 from network.lab.convergence import MAIN
+from network.lab.errors import LabError
+from network.lab.neighbours import introduce, link_local
 from network.lab.startup import Implied, SubInterface, implied_by
 from network.lab.switching import Splitter
 from network.lab.wires import (
-    Fault,
     UNTAGGED,
+    Fault,
     Wire,
     Wires,
     admin_lines,
@@ -34,14 +37,6 @@ MANAGEMENT = "mgmt"
 
 Joint = tuple[Wire, str, int]
 """A VLAN on a wire, as seen from one of its sides."""
-
-
-class Refusal(Exception):  # noqa: N818 it is an answer to a request, not a fault of this program
-    """A request that cannot be met, in English and Japanese."""
-
-    def __init__(self, en: str, ja: str) -> None:
-        super().__init__(en)
-        self.en, self.ja = en, ja
 
 
 @dataclass
@@ -118,7 +113,12 @@ class Premises:
             self.running[name] = Running(nodes.spawn(self.nodes[name], folder, implied[name]))
         for name in names:
             if os.read(self.running[name].process.ready, 1) != b"+":
-                raise Refusal(f"Node {name} could not be made; see the log.", f"ノード {name} を作れませんでした。ログを見てください。")
+                raise LabError(
+                    Text(
+                        f"Node {name} could not be made; see the log.",
+                        f"ノード {name} を作れませんでした。ログを見てください。",
+                    )
+                )
             for vrf in ("", *implied[name].vrfs):
                 self._hold(name, vrf)
             if self.nodes[name].kind in TAGGING:
@@ -132,13 +132,28 @@ class Premises:
             lines += self._plugs(name)[0]
         batch(IP, lines)
         wires = self.wires.by_name.values()
-        whole_checksums(link for wire in wires if self.wires.untrusted_checksums(wire) for link in self.wires.lowers(wire))
+        whole_checksums(
+            link for wire in wires if self.wires.untrusted_checksums(wire) for link in self.wires.lowers(wire)
+        )
         if self.splitter:
             self.splitter.start()
             self.splitter.transact([word for wire in wires if wire.bridge for word in bridge_commands(wire)])
+        self.introduce(lambda _: True)
+
+    def introduce(self, wanted: Callable[[Neighbour], bool]) -> None:
+        """Tell running nodes who their neighbours are."""
+        rows: dict[str, list[tuple[str, str, str]]] = {}
+        for neighbour in filter(wanted, self.blueprint.neighbours):
+            running = self.running.get(neighbour.node)
+            if running and (neighbour.vrf in running.places or self.blueprint.backend == "kernel"):
+                mac = self.wires.mac(neighbour.far)
+                found = rows.setdefault(self.namespace(neighbour.node, neighbour.vrf), [])
+                found += [(neighbour.interface, address, mac) for address in (*neighbour.addresses, link_local(mac))]
+        for place, entries in rows.items():
+            introduce(place, entries)
 
     def _plugs(self, name: str) -> tuple[list[str], list[Joint]]:
-        """Lines that give a node its ports and the sub-interfaces its startup configuration implies; VLANs new on a wire."""
+        """Lines that give a node its ports and what its startup configuration implies; VLANs that are new on a wire."""
         lines: list[str] = []
         joints: list[Joint] = []
         subs = self._implied(name).sub_interfaces
@@ -179,10 +194,8 @@ class Premises:
 
     def _management(self, name: str) -> list[str]:
         number = self.wires.numbers[name]
-        lines = [
-            f"link add name m{number} type veth peer name eth0 netns {self.namespace(name)}",
-            f"link set m{number} master {MANAGEMENT} up",
-        ]
+        port = f"eth0 address {self.wires.mac(End(name, 'eth0'))} netns {self.namespace(name)}"
+        lines = [f"link add name m{number} type veth peer name {port}", f"link set m{number} master {MANAGEMENT} up"]
         return lines if name == OPERATOR else [*lines, f"link set m{number} type bridge_slave isolated on"]
 
     def _listen(self, name: str) -> None:
@@ -212,19 +225,20 @@ class Premises:
         """Power a stopped node on; it boots from its disk."""
         self._node(name)
         if name in self.running:
-            raise Refusal(f"Node {name} is running already.", f"ノード {name} は既に動いています。")
+            raise LabError(Text(f"Node {name} is running already.", f"ノード {name} は既に動いています。"))
         self.raise_nodes([name], lambda _done, _total: None)
         lines, joints = self._plugs(name)
         batch(IP, lines)
         self._join(joints)
         for wire, _, _ in self.wires.of_node[name]:
             self._settle(wire)
+        self.introduce(lambda row: name in {row.node, row.far.node})
 
     def stop(self, name: str) -> None:
         """Take a node's power away. `gone` follows when the kernel has let go of it."""
         self._node(name)
         if name not in self.running:
-            raise Refusal(f"Node {name} is stopped already.", f"ノード {name} は既に止まっています。")
+            raise LabError(Text(f"Node {name} is stopped already.", f"ノード {name} は既に止まっています。"))
         os.kill(self.running[name].process.pid, signal.SIGKILL)
 
     def whose(self, pid: int) -> str | None:
@@ -242,7 +256,7 @@ class Premises:
             self._settle(wire)
 
     def _unplug(self, running: Running) -> None:
-        """Take a dead node's links away now: the kernel would do so later, and they are needed again at its next start."""
+        """Take a dead node's links away now: the kernel would do so later, and its next start needs their places."""
         for vrf, fd in running.places.items():
             with syscalls.network(f"/proc/self/fd/{fd}"):
                 there = [line.split(": ")[1].partition("@")[0] for line in run([IP, "-o", "link"]).splitlines()]
@@ -262,12 +276,14 @@ class Premises:
         """Cut a wire, loudly ("cut": both ports lose carrier) or silently, or heal it ("")."""
         wire = self.wires.by_name.get(name)
         if wire is None:
-            raise Refusal(f"The lab has no wire {name}.", f"ラボに配線 {name} はありません。")
+            raise LabError(Text(f"The lab has no wire {name}.", f"ラボに配線 {name} はありません。"))
         links = self.wires.lowers(wire)
         if wire.fault == "silent" and fault != "silent":
             batch(TC, blackhole_lines(links, on=False))
         wire.fault = fault
         self._settle(wire)
+        if not fault:
+            self.introduce(lambda row: End(row.node, row.interface.partition(".")[0]) in {wire.cable.a, wire.cable.b})
 
     def _settle(self, wire: Wire) -> None:
         links = self.wires.lowers(wire)
@@ -281,7 +297,9 @@ class Premises:
         end = End(node, sub.port)
         wire = self.wires.at.get(end)
         if wire is None:
-            raise Refusal(f"{node} has no cable on port {sub.port}.", f"{node} のポート {sub.port} に配線がありません。")
+            raise LabError(
+                Text(f"{node} has no cable on port {sub.port}.", f"{node} のポート {sub.port} に配線がありません。")
+            )
         name, side = f"{sub.port}.{sub.tag}", wire.side(end)
         if verb == "del":
             with syscalls.network(self.namespace(node, sub.vrf)), contextlib.suppress(OSError):
@@ -292,7 +310,7 @@ class Premises:
         if sub.vrf:
             self._hold(node, sub.vrf)
             with syscalls.network(self.namespace(node, sub.vrf)):
-                nodes.tune(forwarding=True)
+                nodes.tune("router")
                 batch(IP, ["link set lo up"])
         new = sub.tag not in wire.tags
         batch(IP, self.wires.lay_tag(wire, side, sub.tag))
@@ -300,6 +318,7 @@ class Premises:
         if new:
             self._join([(wire, side, sub.tag)])
             self._settle(wire)
+        self.introduce(lambda row: (row.node, row.interface) == (node, name))
 
     def _lift(self, wire: Wire, side: str, tag: int) -> None:
         lines = list(self.wires.lift_tag(wire, side, tag))
@@ -310,5 +329,5 @@ class Premises:
     def _node(self, name: str) -> Node:
         node = self.nodes.get(name)
         if node is None:
-            raise Refusal(f"The lab has no node {name}.", f"ラボにノード {name} はありません。")
+            raise LabError(Text(f"The lab has no node {name}.", f"ラボにノード {name} はありません。"))
         return node

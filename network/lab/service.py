@@ -12,10 +12,13 @@ import selectors
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from network.lab.premises import Premises, Refusal
+from inventory.text import Text
+from network.lab.errors import LabError
+from network.lab.premises import Premises
 from network.lab.startup import SubInterface
 from network.lab.wires import Fault
 
@@ -25,6 +28,13 @@ _LONGEST = 4096
 _PATIENCE_S = 5.0
 
 Handler = Callable[[Any], None]
+
+
+class HasFileno(Protocol):
+    """What select can watch."""
+
+    def fileno(self) -> int:
+        """The file descriptor."""
 
 
 class Service:
@@ -47,10 +57,10 @@ class Service:
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         self._selector.register(woken, selectors.EVENT_READ, self._reap)
 
-    def watch(self, fileobj: Any, handler: Handler) -> None:
+    def watch(self, fileobj: int | socket.socket | HasFileno, handler: Handler) -> None:
         self._selector.register(fileobj, selectors.EVENT_READ, handler)
 
-    def forget(self, fileobj: Any) -> None:
+    def forget(self, fileobj: int | socket.socket | HasFileno) -> None:
         self._selector.unregister(fileobj)
 
     def turn(self) -> None:
@@ -66,8 +76,8 @@ class Service:
             progress(len(names) - len(self._queue) - len(self._booting), len(names))
             self.turn()
             if self._dead:
-                raise Refusal(
-                    f"Node {self._dead} died while it booted.", f"ノード {self._dead} が起動中に停止しました。"
+                raise LabError(
+                    Text(f"Node {self._dead} died while it booted.", f"ノード {self._dead} が起動中に停止しました。")
                 )
         progress(len(names), len(names))
 
@@ -78,12 +88,12 @@ class Service:
     def _release(self, name: str) -> None:
         running = self.premises.running[name]
         self._booting.add(name)
-        self.watch(running.process.ready, lambda _fd, name=name: self._ready(name))
+        self.watch(running.process.ready, partial(self._ready, name))
         if running.subif:
-            self.watch(running.subif, lambda server, name=name: self._sub_interface(name, server))
+            self.watch(running.subif, partial(self._sub_interface, name))
         self.premises.release(name)
 
-    def _ready(self, name: str) -> None:
+    def _ready(self, name: str, _pipe: int = -1) -> None:
         self.forget(self.premises.running[name].process.ready)
         up = self.premises.hear_ready(name)
         self._booting.discard(name)
@@ -121,7 +131,7 @@ class Service:
             answer = "ok"
             try:
                 self.premises.sub_interface(name, verb, SubInterface(port, int(tag), vrf[0] if vrf else ""))
-            except (OSError, ValueError, Refusal) as error:
+            except (OSError, ValueError, LabError) as error:
                 answer = str(error).replace("\n", " ")
             connection.sendall(answer.encode() + b"\n")
 
@@ -131,11 +141,12 @@ class Service:
         try:
             request = json.loads(connection.recv(_LONGEST))
             done = self._do(request, connection)
-        except Refusal as refusal:
-            self._answer(connection, {"error": refusal.en, "ja": refusal.ja})
+        except LabError as refusal:
+            self._answer(connection, {"error": refusal.what.en, "ja": refusal.what.ja})
         except (OSError, ValueError, KeyError) as error:
             self._answer(
-                connection, {"error": f"The lab could not do it: {error}.", "ja": f"ラボで実行できませんでした: {error}"}
+                connection,
+                {"error": f"The lab could not do it: {error}.", "ja": f"ラボで実行できませんでした: {error}"},
             )
         else:
             if done is not None:
@@ -145,10 +156,10 @@ class Service:
         """Carry a request out; None: the answer comes later."""
         match request["do"]:
             case "status":
-                return self.premises.status()
+                return dict(self.premises.status())
             case "fault":
                 self.premises.fault(request["wire"], cast("Fault", request["fault"]))
-                return request["wire"]
+                return str(request["wire"])
             case "stop":
                 self.premises.stop(request["node"])
                 self._waiting[request["node"]] = connection

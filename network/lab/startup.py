@@ -21,6 +21,8 @@ class SubInterface:
 
 @dataclass(frozen=True)
 class Implied:
+    """All of it."""
+
     vrfs: tuple[str, ...]
     sub_interfaces: tuple[SubInterface, ...]
 

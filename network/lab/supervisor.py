@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import socket
-import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,8 @@ from typing import Any
 from network.lab import syscalls
 from network.lab.blueprint import Blueprint, Routes
 from network.lab.convergence import Watch
-from network.lab.premises import Premises, Refusal
+from network.lab.errors import LabError
+from network.lab.premises import Premises
 from network.lab.service import Service
 
 HOME = Path("/mnt")
@@ -103,8 +103,8 @@ def main(starter_fd: int, folder_fd: int) -> None:
             starter.write(name, text)
         starter.say({"ready": True, "missing": [vars(row) for row in still]})
         starter.keep()
-    except Refusal as refusal:
-        starter.say({"error": refusal.en, "ja": refusal.ja})
+    except LabError as refusal:
+        starter.say({"error": refusal.what.en, "ja": refusal.what.ja})
         starter.lost()
     except OSError as error:
         traceback.print_exc()
@@ -112,7 +112,9 @@ def main(starter_fd: int, folder_fd: int) -> None:
         starter.say(
             {
                 "error": "The lab's memory file system is full." if full else f"The lab could not be built: {error}.",
-                "ja": "ラボのメモリ上のファイルシステムが満杯です。" if full else f"ラボを構築できませんでした: {error}",
+                "ja": "ラボのメモリ上のファイルシステムが満杯です。"
+                if full
+                else f"ラボを構築できませんでした: {error}",
             }
         )
         starter.lost()
@@ -150,7 +152,3 @@ def _converge(premises: Premises, starter: Starter) -> list[Routes]:
         return []
     watch = Watch(premises.blueprint.routes, premises.namespace, premises.table)
     return watch.wait(CONVERGENCE_SECONDS, starter.step("routes"))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -56,6 +56,7 @@ def setns(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str | Path, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """Mount, bind or remount; empty strings are nothing."""
     result = _libc.mount(source.encode(), str(target).encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
     _check(result, f"mount {target}")
 

@@ -2,9 +2,11 @@
 
 Each cable is a veth pair in the lab's own network namespace; a node's port is a macvlan on one end of it. So a port
 keeps its name and address while its cable is cut, loses carrier when the lab takes the veth down, and the node cannot
-undo that. A switch's port sees every frame (passthru), any other only those for its own address (private). Where the kernel has no 802.1Q, every VLAN of a cable between two routers is a pair of its own; towards
-a switch, which must see real tags, a bridge of the lab's Open vSwitch splits the cable: one access port a VLAN on the
-router's side, one trunk on the switch's.
+undo that. A switch's port sees every frame (passthru), any other only those for its own address (private).
+
+Where the kernel has no 802.1Q, every VLAN of a cable between two routers is a pair of its own; towards a switch, which
+must see real tags, a bridge of the lab's Open vSwitch splits the cable: one access port a VLAN on the router's side,
+one trunk on the switch's.
 """
 
 from __future__ import annotations

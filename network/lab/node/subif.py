@@ -8,6 +8,7 @@ USAGE = "usage: subif add|del PORT TAG [NETNS]"
 
 
 def main() -> str | None:
+    """Ask the lab; what went wrong, if anything."""
     words = sys.argv[1:]
     if len(words) not in {3, 4} or words[0] not in {"add", "del"}:
         return USAGE
