@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import annotated_types
 
 from inventory.model import Name, VrfName
-from inventory.shape import Field, without_none
+from inventory.shape import Field, fields_of, without_none
 from inventory.text import Text
 from inventory.values import Bandwidth, DevicePort, PortRange, PortSpan, ProtocolPort, ProtocolPorts
 from inventory.words import did_you_mean, nearest, one_of
@@ -76,8 +76,11 @@ def expected(field: Field) -> Text:
     """What a field may hold."""
     if field.kind == "table":
         return Text("names, each with what it holds", "名前と内容の並び")
-    if field.kind == "element":
-        return Text("a mapping (key: value)", "マッピング (キー: 値)")
+    if field.kind == "element" and field.model is not None:
+        keys = ", ".join(key for key, inner in fields_of(field.model).items() if inner.required)
+        return Text(
+            f"a mapping with {keys}" if keys else "a mapping", f"{keys} を持つマッピング" if keys else "マッピング"
+        )
     if field.kind == "list":
         return Text("a list", "リスト")
     return _of(field.hint, field)

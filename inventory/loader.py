@@ -9,8 +9,7 @@ from pathlib import Path
 from inventory.checks import check
 from inventory.errors import Finding, InventoryError
 from inventory.model import City
-from inventory.origin import NOWHERE
-from inventory.source import find_city, read_source
+from inventory.source import Source, find_city, read_source
 from inventory.templates import merge_templates
 from inventory.tidy import tidy
 from inventory.validation import locate, validate
@@ -46,18 +45,19 @@ def read_city(name_or_path: str | Path, today: dt.date | None = None) -> Loaded:
     Raises:
         CityNotFoundError: there is no such city.
     """
-    source = read_source(find_city(name_or_path))
+    return judge(read_source(find_city(name_or_path)), today)
+
+
+def judge(source: Source, today: dt.date | None = None) -> Loaded:
+    """The city in what was read, and everything found about it."""
     findings = list(source.findings)
     if not source.readable:
         return Loaded(None, tidy(findings))
-    templates = source.top.get("templates", Node({}, NOWHERE)).table
-    sites = source.top.get("sites")
-    merged = merge_templates(sites.table if sites else {}, templates)
+    merged = merge_templates(source.table("sites"), source.table("templates"))
     findings.extend(merged.findings)
-    top = dict(source.top)
-    if sites is not None and isinstance(sites.value, dict):
-        top["sites"] = Node(dict(merged.sites), sites.origin)
-    root = Node(top, NOWHERE)
+    root = source.root
+    if source.table("sites"):
+        root.value = {**source.top, "sites": Node(dict(merged.sites), source.top["sites"].origin)}
     validation = validate(root, merged.broken)
     findings.extend(validation.findings)
     if validation.city is not None:

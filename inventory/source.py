@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from inventory.words import did_you_mean, listed, nearest, one_of, same, shown
 from inventory.yamltree import Node, duplicate_key, read_yaml
 
 CITIES = Path(__file__).parent / "cities"
+NO_LETTER = re.compile("[\x80-\xa0\ue000-\uf8ff]")
+"""Signs that a wrong guess of the encoding yields."""
 SUFFIXES = frozenset({".yaml", ".yml"})
 
 
@@ -24,9 +27,20 @@ class CityNotFoundError(SansoError):
 class Source:
     """The top-level tables of a city as they stand in its files; `readable` is False when a file could not be read."""
 
+    name: str
     top: dict[str, Node]
     findings: tuple[Finding, ...]
     readable: bool
+
+    @property
+    def root(self) -> Node:
+        """All tables in one node; what is written nowhere is cited as missing from the first file."""
+        first = next((node.origin.file for node in self.top.values()), self.name)
+        return Node(self.top, Origin(first))
+
+    def table(self, name: str) -> dict[str, Node]:
+        """The entries of a top-level table; none when it is not there."""
+        return self.top[name].table if name in self.top else {}
 
 
 def find_city(name_or_path: str | Path) -> Path:
@@ -77,7 +91,7 @@ def read_source(directory: Path) -> Source:
     files = sorted(entry for entry in directory.iterdir() if entry.suffix in SUFFIXES)
     if not files:
         findings.append(_no_files(directory))
-        return Source({}, tuple(findings), readable=False)
+        return Source(directory.name, {}, tuple(findings), readable=False)
     for file in files:
         text = _text(file)
         if isinstance(text, Finding):
@@ -97,7 +111,7 @@ def read_source(directory: Path) -> Source:
             findings.append(_no_mapping(reading.root))
             continue
         findings.extend(_join(top, reading.root.value))
-    return Source(top, tuple(findings), readable)
+    return Source(directory.name, top, tuple(findings), readable)
 
 
 def _text(file: Path) -> str | Finding:
@@ -108,7 +122,7 @@ def _text(file: Path) -> str | Finding:
             "file-unreadable",
             Text("the file cannot be read", "ファイルを読めません"),
             Text("a readable file", "読み取れるファイル"),
-            same(error.strerror or error),
+            _reason(error),
             None,
             Origin(file.name),
         )
@@ -126,13 +140,23 @@ def _text(file: Path) -> str | Finding:
         )
 
 
+def _reason(error: OSError) -> Text:
+    if isinstance(error, IsADirectoryError):
+        return Text("a directory", "ディレクトリ")
+    if isinstance(error, PermissionError):
+        return Text("no permission to read it", "読み取り権限がありません")
+    return same(error.strerror or error)
+
+
 def _encoding(data: bytes) -> Text:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return same("UTF-16")
     for name, codec in (("EUC-JP", "euc_jp"), ("Shift_JIS (CP932)", "cp932")):
         try:
-            data.decode(codec)
+            text = data.decode(codec)
         except UnicodeDecodeError:
+            continue
+        if NO_LETTER.search(text):
             continue
         return Text(f"bytes that look like {name}", f"{name} と思われる文字")
     return Text("bytes that are no text", "文字として読めないデータ")

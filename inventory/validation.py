@@ -18,7 +18,7 @@ from inventory.model import Circuit, City, Element, Name, Site
 from inventory.origin import NOWHERE, Origin
 from inventory.shape import CITY_KEYS, Field, fields_of, tables
 from inventory.text import Text
-from inventory.words import did_you_mean, nearest, one_of, shown, subject
+from inventory.words import did_you_mean, element_of, nearest, one_of, shown, subject
 from inventory.yamltree import Node
 
 Path = tuple[str, ...]
@@ -131,7 +131,7 @@ class _Projection:
         else:
             self.result.broken.add(("city",))
             data.update({key: CITY_STAND_INS[key] for key in CITY_KEYS if fields[key].required})
-            self.result.findings.append(_no_city(top.get("city")))
+            self.result.findings.append(_no_city(top.get("city"), self.root.origin))
         for key in tables():
             if key in top:
                 data[key] = self._value(top[key], fields[key], (key,))
@@ -192,7 +192,7 @@ def _bare(node: Node) -> object:
     return node.value
 
 
-def _no_city(node: Node | None) -> Finding:
+def _no_city(node: Node | None, origin: Origin) -> Finding:
     return Finding(
         "city-missing",
         Text("the city itself is not described", "市の基本情報がありません"),
@@ -202,7 +202,7 @@ def _no_city(node: Node | None) -> Finding:
         ),
         shown(node),
         None,
-        node.origin if node else NOWHERE,
+        node.origin if node else origin,
         path=("city",),
     )
 
@@ -244,17 +244,25 @@ def _finding(root: Node, path: Path, kind: str, result: Validation) -> Finding |
             origin,
             path=path,
         )
-    what = subject(path)
     wants = Text("a mapping (key: value)", "マッピング (キー: 値)") if entry or spec is None else expected(spec)
     return Finding(
         "value-bad",
-        Text(f"{what.en}: the value does not fit", f"{what.ja}: 値が正しくありません"),
+        _misfit(path),
         wants,
         shown(node),
         None if node is None or entry or spec is None else hint_for(spec, node.value),
         origin,
         path=path,
     )
+
+
+def _misfit(path: Path) -> Text:
+    element, rest = subject(element_of(path)), path[len(element_of(path)) :]
+    field_name = subject(rest)
+    if not rest:
+        return Text(f"{element.en}: it does not fit", f"{element.ja}: 内容が正しくありません")
+    said = Text(f"{field_name.en} does not fit", f"{field_name.ja} の値が正しくありません")
+    return Text(f"{element.en}: {said.en}", f"{element.ja}: {said.ja}") if element.en else said
 
 
 def _missing(path: Path, model: type[Element], spec: Field, origin: Origin) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 from inventory.text import Text
@@ -31,6 +32,7 @@ ELEMENTS = {
 }
 """What stands in a table, by the table's name."""
 
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 LONGEST = 60
 FEW = 12
 
@@ -66,7 +68,7 @@ def shown(value: object) -> Text:
         return Text("a mapping", "マッピング (キー: 値)")
     if isinstance(value, list | tuple):
         return Text("a list", "リスト")
-    text = json.dumps(str(value), ensure_ascii=False)
+    text = str(value) if NUMBER.fullmatch(str(value)) else json.dumps(str(value), ensure_ascii=False)
     if len(text) > LONGEST:
         text = text[: LONGEST - 1] + "…"
     return same(text)
@@ -89,8 +91,24 @@ def listed(names: Iterable[str], most: int = FEW) -> Text:
 
 def one_of(names: Iterable[str]) -> Text:
     """`one of a, b, c`."""
-    row = listed(names)
-    return Text(f"one of {row.en}", f"{row.ja} のいずれか")
+    rows = list(names)
+    row = listed(rows)
+    return row if len(rows) < 2 else Text(f"one of {row.en}", f"{row.ja} のいずれか".replace("件 の", "件の"))  # noqa: PLR2004 a choice
+
+
+def tied(word: str, rest: str) -> str:
+    """Japanese words in a row: a space stands only after Latin letters and digits."""
+    return f"{word} {rest}" if word[-1:].isascii() else word + rest
+
+
+def element_of(path: Sequence[str]) -> tuple[str, ...]:
+    """The part of a path that names an element: pairs of table and name, or the city."""
+    if path[:1] == ("city",):
+        return ("city",)
+    length = 0
+    while length + 1 < len(path) and path[length] in ELEMENTS:
+        length += 2
+    return tuple(path[:length])
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ import yaml
 from inventory.errors import Finding
 from inventory.origin import Origin
 from inventory.text import Text
-from inventory.yamlwords import syntax_finding
+from inventory.yamlwords import same, syntax_finding
 
 DEEPEST = 32
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -114,7 +114,7 @@ class _Builder:
                     "yaml-tag",
                     Text("YAML tags have no meaning here", "YAML のタグは使えません"),
                     Text("a plain value", "タグのない値"),
-                    Text(tag, tag),
+                    same(tag.replace("tag:yaml.org,2002:", "!!")),
                     Text("remove the tag", "タグを消してください"),
                     self._origin(event),
                 )

@@ -61,12 +61,12 @@ def syntax_finding(error: yaml.YAMLError, text: str, file: str) -> Finding:
         Text("the file is not valid YAML", "YAML として読めません"),
         Text("`key: value`, lists with `- `, indented by spaces", "`キー: 値`、リストは `- `、字下げは半角空白"),
         Text(problem, japanese),
-        _hint(suspects, begins),
+        _hint(problem, suspects, begins),
         Origin(file, line),
     )
 
 
-def _hint(suspects: list[tuple[int, str]], begins: int | None) -> Text | None:
+def _hint(problem: str, suspects: list[tuple[int, str]], begins: int | None) -> Text | None:
     for number, line in suspects:
         if re.match(r"\s*\t", line):
             return Text(
@@ -79,9 +79,33 @@ def _hint(suspects: list[tuple[int, str]], begins: int | None) -> Text | None:
                     f"line {number} holds a full-width '{wide}': did you mean '{narrow}'?",
                     f"{number} 行目に全角の「{wide}」があります。半角の「{narrow}」ではありませんか",
                 )
+    said = _by_problem(problem, suspects[-1][1] if suspects else "")
+    if said is not None:
+        return said
     if begins is not None:
         return Text(
             f"what is not closed or not finished begins at line {begins}",
             f"閉じていない、または途中の部分は {begins} 行目から始まっています",
         )
     return None
+
+
+def _by_problem(problem: str, line: str) -> Text | None:
+    if problem == "mapping values are not allowed in this context" and line.count(": ") > 1:
+        return Text("put a text that holds ': ' in quotes", "「: 」を含む文字列は引用符で囲んでください")
+    if problem == "found character that cannot start any token":
+        return Text(
+            "put a text that begins with a sign such as @ or ` in quotes",
+            "@ や ` などの記号で始まる文字列は引用符で囲んでください",
+        )
+    if problem == "did not find expected key":
+        return Text(
+            "check the indentation: keys that belong together begin in one column",
+            "字下げを確かめてください。同じ階層のキーは同じ桁から始めます",
+        )
+    return None
+
+
+def same(text: str) -> Text:
+    """Words that are the same in both languages."""
+    return Text(text, text)

@@ -9,7 +9,7 @@ from inventory.checks.layer2 import ROLE_WORD
 from inventory.checks.survey import ROUTERS, Survey
 from inventory.errors import Finding
 from inventory.text import Text
-from inventory.words import listed, same
+from inventory.words import listed, same, tied
 
 
 def links_join(survey: Survey) -> Iterator[Finding]:
@@ -144,7 +144,7 @@ def firewalls_speak(survey: Survey) -> Iterator[Finding]:
                 (*path, "asn"),
                 Text(f"AS number {device.asn} is already used", f"AS 番号 {device.asn} は使用済みです"),
                 expected=Text("a number of its own", "重複しない番号"),
-                found=Text(f"{device.asn}, as have {holder.en}", f"{holder.ja} と同じ {device.asn}"),
+                found=Text(f"{device.asn}, as have {holder.en}", f"{tied(holder.ja, 'と同じ')} {device.asn}"),
                 hint=Text(f"free: {_free(seen)}", f"空き番号: {_free(seen)}"),
             )
         seen[device.asn] = same(name)

@@ -8,7 +8,7 @@ from typing import Literal
 from inventory.checks.survey import Survey
 from inventory.errors import Finding
 from inventory.text import Text
-from inventory.words import subject
+from inventory.words import element_of, subject
 
 Path = tuple[str, ...]
 Check = Callable[[Survey], Iterator[Finding]]
@@ -26,7 +26,7 @@ def problem(  # noqa: PLR0913 a finding has these parts
     whose: Path | None = None,
 ) -> Finding:
     """A finding about the element `whose` (default: the one `path` stands in), cited at `path`."""
-    name = subject(_element(path) if whose is None else whose)
+    name = subject(element_of(path) if whose is None else whose)
     what = Text(f"{name.en}: {statement.en}", f"{name.ja}: {statement.ja}")
     return Finding(code, what, expected, found, hint, severity=severity, path=path)
 
@@ -36,23 +36,3 @@ def warning(  # noqa: PLR0913 a finding has these parts
 ) -> Finding:
     """Like `problem`, for what may stay."""
     return problem(code, path, statement, expected=expected, found=found, hint=hint, severity="warning")
-
-
-def _element(path: Path) -> Path:
-    """The element of a path: pairs of table and name from its start."""
-    if path[:1] == ("city",):
-        return path[:1]
-    inner = path[:1] in {("sites",), ("peers",), ("groups",), ("templates",)} and len(path) >= 4  # noqa: PLR2004
-    if inner and path[2] in {
-        "devices",
-        "links",
-        "vlans",
-        "servers",
-        "terminals",
-        "rooms",
-        "attachments",
-        "hosts",
-        "members",
-    }:
-        return path[:4]
-    return path[:2]

@@ -8,7 +8,7 @@ from inventory.checks.finding import Path, problem
 from inventory.checks.survey import Survey
 from inventory.errors import Finding
 from inventory.text import Text
-from inventory.words import same, subject
+from inventory.words import same, subject, tied
 
 MOST_TERMINAL_GROUPS = 254
 """The lab's terminals take management addresses 256 to 509 of the site's block of at least 512."""
@@ -88,7 +88,7 @@ def hosts_once(survey: Survey) -> Iterator[Finding]:
                     f"VLAN {vlan} のホスト番号 {number} は使用済みです",
                 ),
                 expected=Text("a number of its own in the VLAN", "VLAN の中で重複しない番号"),
-                found=Text(f"{number}, as has {holder.en}", f"{holder.ja} と同じ {number}"),
+                found=Text(f"{number}, as has {holder.en}", f"{tied(holder.ja, 'と同じ')} {number}"),
                 hint=Text(f"free: {free}", f"空き番号: {free}"),
             )
 

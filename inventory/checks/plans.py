@@ -11,7 +11,7 @@ from inventory.checks.survey import PlannedLan, Survey
 from inventory.errors import Finding
 from inventory.plan import LAN6_PREFIX, capacity, management_block, part_of, site_block4, site_block6
 from inventory.text import Text
-from inventory.words import same
+from inventory.words import same, tied
 
 Network = IPv4Network | IPv6Network
 LONGEST_LAN4 = 30
@@ -29,8 +29,8 @@ def blocks_fit(survey: Survey) -> Iterator[Finding]:
                         "a site's block is larger than the supernet",
                         "拠点ごとのブロックが領域全体より大きくなっています",
                     ),
-                    expected=Text(f"{plan.supernet.prefixlen} or more", f"{plan.supernet.prefixlen} 以上"),
-                    found=same(plan.site_prefix),
+                    expected=_longer(plan.supernet.prefixlen),
+                    found=same(f"/{plan.site_prefix}"),
                 )
     plan4 = survey.city.management
     if plan4.site_prefix < plan4.ipv4.prefixlen:
@@ -41,9 +41,13 @@ def blocks_fit(survey: Survey) -> Iterator[Finding]:
                 "a site's management block is larger than the management network",
                 "拠点ごとの管理ブロックが管理ネットワークより大きくなっています",
             ),
-            expected=Text(f"{plan4.ipv4.prefixlen} or more", f"{plan4.ipv4.prefixlen} 以上"),
-            found=same(plan4.site_prefix),
+            expected=_longer(plan4.ipv4.prefixlen),
+            found=same(f"/{plan4.site_prefix}"),
         )
+
+
+def _longer(prefix: int) -> Text:
+    return Text(f"/{prefix} or longer", f"/{prefix} またはそれより長いもの")
 
 
 def sites_fit(survey: Survey) -> Iterator[Finding]:
@@ -105,8 +109,8 @@ def _slot(lan: PlannedLan, block: Network, prefix: int) -> Iterator[Finding]:
             "vlan-large",
             (*lan.path, "prefix4"),
             Text("it is larger than the site's block", "拠点のブロックより大きいサブネットです"),
-            expected=Text(f"{block.prefixlen} or more", f"{block.prefixlen} 以上"),
-            found=same(prefix),
+            expected=_longer(block.prefixlen),
+            found=same(f"/{prefix}"),
         )
         return
     yield problem(
@@ -173,7 +177,9 @@ def hosts_fit(survey: Survey) -> Iterator[Finding]:
         ]
         for path, vlan, number in rows:
             network = survey.lan[f"{s}/{vlan}"].ipv4
-            if network is not None and number > (last := network.num_addresses - 2):
+            if network is None or network.prefixlen > LONGEST_LAN4:
+                continue
+            if number > (last := network.num_addresses - 2):
                 yield problem(
                     "host-outside",
                     (*path, "number"),
@@ -198,7 +204,9 @@ def supernets_apart(survey: Survey) -> Iterator[Finding]:
             plan = segment.ipv4 if family == "ipv4" else segment.ipv6
             path: Path = ("segments", key, family)
             rows.append((key, (*path, "supernet"), plan.supernet, Text(f"segment {key}", f"領域 {key}")))
-            rows.append((key, (*path, "transit"), plan.transit, Text(f"transit of {key}", f"{key} のルータ間接続用")))
+            if not part_of(plan.transit, plan.supernet):
+                name = Text(f"transit of {key}", f"{key} のルータ間接続用")
+                rows.append((key, (*path, "transit"), plan.transit, name))
         if family == "ipv4" and survey.sound("city", "management"):
             rows.append(
                 (
@@ -223,10 +231,11 @@ def supernets_apart(survey: Survey) -> Iterator[Finding]:
 
 
 def _overlap(path: Path, found: Network, other: Network, name: Text, expected: Text) -> Finding:
+    name_ja = tied(name.ja, "は")
     return problem(
         "prefix-overlap",
         path,
         Text(f"{found} overlaps {other}", f"{found} が {other} と重なります"),
         expected=expected,
-        found=Text(f"{found}; {name.en} has {other}", f"{found}。{name.ja}は {other}"),
+        found=Text(f"{found}; {name.en} has {other}", f"{found}。{name_ja} {other}"),
     )

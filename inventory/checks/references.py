@@ -83,10 +83,10 @@ def _noun(reference: Reference) -> Text:
 
 def references(city: City) -> Iterator[Reference]:
     """Every use of a name."""
-    devices = {f"{s}-{key}" for s, site in city.sites.items() for key in site.devices}
-    servers = {f"{s}-{key}" for s, site in city.sites.items() for key in site.servers}
-    vlans = {f"{s}/{key}" for s, site in city.sites.items() for key in site.vlans}
-    vlans |= {f"{ANY_SITE}/{key}" for site in city.sites.values() for key in site.vlans}
+    devices = dict.fromkeys(f"{s}-{key}" for s, site in city.sites.items() for key in site.devices)
+    servers = dict.fromkeys(f"{s}-{key}" for s, site in city.sites.items() for key in site.servers)
+    vlans = dict.fromkeys(f"{s}/{key}" for s, site in city.sites.items() for key in site.vlans)
+    vlans |= dict.fromkeys(f"{ANY_SITE}/{key}" for site in city.sites.values() for key in site.vlans)
     for key, site in city.sites.items():
         yield from _of_site(city, ("sites", key), site)
     for key, circuit in city.circuits.items():

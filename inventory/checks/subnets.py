@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from inventory.checks.finding import Path, problem
 from inventory.checks.survey import PlannedLan, Survey
 from inventory.errors import Finding
-from inventory.plan import LINKS_PER_SITE, block4, block6
+from inventory.plan import LAN6_PREFIX, LINKS_PER_SITE, block4, block6
 from inventory.text import Text
 from inventory.words import same, subject
 
@@ -25,7 +25,7 @@ def subnets_apart(survey: Survey) -> Iterator[Finding]:
         for row in rows:
             if widest is not None and row[0] <= widest[1]:
                 pair = (widest[3], row[3]) if _reported(row) else (row[3], widest[3])
-                if pair not in told:
+                if pair not in told and not _same_site_number(survey, widest[4], row[4]):
                     told.add(pair)
                     yield _overlap(survey, *((row, widest) if _reported(row) else (widest, row)))
             if widest is None or row[1] > widest[1]:
@@ -39,13 +39,20 @@ def _rows(survey: Survey, family: int) -> Iterator[Row]:
         yield int(transit[0]), int(transit[-1]), transit, path, None
     for lan in survey.lans:
         network: Network | None = lan.ipv4 if family == 4 else lan.ipv6  # noqa: PLR2004 IPv4
-        if network is not None:
+        if network is not None and (family == 4 or network.prefixlen == LAN6_PREFIX):  # noqa: PLR2004 IPv4
             yield int(network[0]), int(network[-1]), network, lan.path, lan
 
 
 def _reported(later: Row) -> bool:
     """Whether the later of two is the one to report: a VLAN is, a transit prefix is not."""
     return later[4] is not None
+
+
+def _same_site_number(survey: Survey, one: PlannedLan | None, two: PlannedLan | None) -> bool:
+    """Two sites of one number overlap everywhere; the number itself has its finding."""
+    if one is None or two is None or one.site == two.site:
+        return False
+    return survey.city.sites[one.site].number == survey.city.sites[two.site].number
 
 
 def _overlap(survey: Survey, found: Row, other: Row) -> Finding:

@@ -100,7 +100,7 @@ class Survey:
         by_vlan: dict[str, set[str]] = {}
         for site in self.city.sites.values():
             for terminals in site.terminals.values():
-                by_class.setdefault(terminals.class_, set()).update(site.vlans[v].segment for v in terminals.vlans)
+                by_class.setdefault(terminals.class_, set()).update(site.vlans[v].segment for v in terminals.vlans[:1])
             for key, vlan in site.vlans.items():
                 by_vlan.setdefault(f"*/{key}", set()).add(vlan.segment)
         by_vlan |= {lan.name: {lan.vlan.segment} for lan in self.lans}

@@ -93,7 +93,9 @@ def guests_apart(survey: Survey) -> Iterator[Finding]:
                         "guests' terminals stand in a guest segment only",
                         "来庁者の端末は来庁者用の領域にしか置けません",
                     ),
-                    expected=one_of(_guest_vlans(survey, s)),
+                    expected=one_of(_guest_vlans(survey, s))
+                    if _guest_vlans(survey, s)
+                    else Text("a VLAN of a guest segment", "来庁者用の領域の VLAN"),
                     found=Text(f"{name} ({site.vlans[name].segment})", f"{name} ({site.vlans[name].segment})"),
                     hint=None
                     if _guest_vlans(survey, s)
