@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
 import typer
 
 
 def probe(
-    city: Annotated[
-        str | None, typer.Option("--city", help="City or directory; default: the one the lab runs.")
-    ] = None,
+    city: Annotated[str | None, typer.Option(help="City or its directory; default: the one the lab runs.")] = None,
     on: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Day for which the register is read; default: today.")
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read the register as of this day; default: today.")
     ] = None,
     detail: Annotated[
-        str | None, typer.Option(metavar="FROM[:TO]", help="Show sites, from one segment to another (or to all).")
+        str | None, typer.Option(metavar="FROM[:TO]", help="Show sites, from one segment or peer to another (or all).")
     ] = None,
     rate: Annotated[float, typer.Option(min=100, help="Packets per second.")] = 12000,
-    json_: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,  # noqa: FBT002 an option of the command line
+    json_: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,  # noqa: FBT002 a switch of the command line
 ) -> None:
-    """Try every permitted and forbidden path of the lab with real packets (all pairs of segments and sites)."""
+    """Try every permitted and every forbidden path of the lab with real packets.
+
+    Exit code 0: exactly the registered flows pass. 1: something leaks or does not pass. 2: it could not be tried.
+    """
     from network.probe.command import run  # noqa: PLC0415 only this command pays for it
 
-    raise typer.Exit(run(city, on, detail, rate, as_json=json_))
+    day = on.date() if on else dt.datetime.now().astimezone().date()
+    raise typer.Exit(run(city, day, detail, rate, as_json=json_))

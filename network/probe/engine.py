@@ -1,9 +1,9 @@
 """Make a measurement: send every probe of a plan, see what arrives and what is answered. One process, one thread, root.
 
 What must pass is sent first, and again a few times where nothing came back: that also resolves every neighbour and
-shows that each party's ear hears. What must not pass is sent once, mixed with known-good probes (canaries) whose loss
-tells whether a packet that did arrive could have gone unseen; when they are lost the round is made again, at half the
-rate.
+shows that each party's ear hears. What must not pass is sent once, mixed with known-good probes (canaries). Their
+answers clock the sending, so that no queue in the lab runs over however slow the machine is; their loss would tell that
+a packet which did arrive could have gone unseen: then the round is made again, at half the rate.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ _BURST = 32
 _CANARY_EVERY = 40
 _TOLERATED_LOSS = 0.01
 _ROUNDS = 3
+_IN_FLIGHT = 24
+"""Canaries on the way at a time: with what stands between them, fewer packets than a queue holds."""
 _LOWEST_RATE = 500.0
 _RECEIVE_BYTES = 2048
 _PER_WAKE = 64
@@ -109,6 +111,8 @@ class _Run:
         self._sent = 0
         self._rate = settings.rate
         self._due = 0.0
+        self._flying: dict[int, float] = {}
+        """Canaries on the way: index → when they are given up."""
         self._poll = select.epoll()
         self._ears = {station.ear.fileno(): station for station in ground.values()}
         self._doors = {door.fileno(): door for door in listeners.doors}
@@ -164,7 +168,7 @@ class _Run:
             before = bytes(self._seen)
             for index in canaries:
                 self._seen[index] = NOTHING
-            self._send(_mixed(unwanted, canaries))
+            self._send(_mixed(unwanted, canaries), clocked=True)
             self._wait()
             tried = dict.fromkeys(canaries)
             lost = sum(not self._good(index) for index in tried)
@@ -185,9 +189,12 @@ class _Run:
             ),
         )
 
-    def _send(self, indexes: Iterable[int]) -> None:
+    def _send(self, indexes: Iterable[int], *, clocked: bool = False) -> None:
         for index in indexes:
             probe = self._probes[index]
+            if clocked and probe.must_pass:
+                self._await_canaries()
+                self._flying[index] = time.monotonic() + self._settings.patience
             destination = probe.target.address(probe.family)
             mark = packets.Mark(self._nonce, index)
             packet = packets.write(probe.sender, destination, probe.protocol, probe.port, mark)
@@ -202,6 +209,15 @@ class _Run:
             station = self._ground.get(line.node)
             if station is not None:
                 self._push(partial(station.send_frame, packet, ethertype, line.port, line.hardware))
+
+    def _await_canaries(self) -> None:
+        """Let canaries come home until another may fly."""
+        while len(self._flying) >= _IN_FLIGHT:
+            now = time.monotonic()
+            self._listen(max(0.0, min(self._flying.values()) - now), until=lambda: len(self._flying) < _IN_FLIGHT)
+            now = time.monotonic()
+            for index in [index for index, end in self._flying.items() if end <= now]:
+                del self._flying[index]
 
     def _push(self, send: Callable[[], bool]) -> None:
         """Send at the bounded rate, reading what comes meanwhile."""
@@ -220,8 +236,8 @@ class _Run:
             if self._listen(left):
                 deadline = time.monotonic() + self._settings.patience
 
-    def _listen(self, patience: float) -> int:
-        """Read everything that waits, at most `patience` seconds long; how many probes and answers were seen."""
+    def _listen(self, patience: float, until: Callable[[], bool] = lambda: False) -> int:
+        """Read what comes, `patience` seconds long or until `until()`; how many probes and answers it was."""
         end, count = time.monotonic() + patience, 0
         while True:
             events = self._poll.poll(max(0.0, end - time.monotonic()))
@@ -230,34 +246,35 @@ class _Run:
                     count += self._hear(self._ears[descriptor])
                 else:
                     Listeners.serve(self._doors[descriptor])
-            if not events or time.monotonic() >= end:
+            if not events or until() or time.monotonic() >= end:
                 return count
 
     def _hear(self, station: Station) -> int:
         count = 0
         for _ in range(_PER_WAKE):
             try:
-                data, address = station.ear.recvfrom(_RECEIVE_BYTES)
+                data = station.ear.recv(_RECEIVE_BYTES)
             except BlockingIOError:
                 break
             except OSError:
                 continue  # a port went down meanwhile
-            count += self._note(station.node, data, address[1])
+            count += self._note(station.node, data)
         return count
 
-    def _note(self, node: str, data: bytes, ethertype: int) -> bool:
-        broadcast = ethertype == packets.ETHERTYPE_PROBE
-        seen = packets.read_broadcast(data) if broadcast else packets.read(data)
-        known: Sequence[object] = self._plan.parties if broadcast else self._probes
+    def _note(self, node: str, data: bytes) -> bool:
+        call = packets.read_broadcast(data)
+        seen = call or packets.read(data)
+        known: Sequence[object] = self._plan.parties if call else self._probes
         if seen is None or seen.mark.nonce != self._nonce or seen.mark.index >= len(known):
             return False
         index = seen.mark.index
-        if broadcast:
+        if call:
             self._heard[self._plan.parties[index].name].add(node)
         elif not seen.answer and node == self._probes[index].target.node:
             self._seen[index] |= ARRIVED
         elif seen.answer and node == self._probes[index].source.node:
             self._seen[index] |= ANSWERED if seen.answer == "accept" else REFUSED
+            self._flying.pop(index, None)
         else:
             return False
         return True

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import Literal
 
@@ -39,6 +40,8 @@ _HOPS = 64
 _IPV4_HEADER, _IPV6_HEADER = 20, 40
 _TCP_HEADER, _UDP_HEADER, _ICMP_HEADER = 20, 8, 8
 _WORD = 0xFFFF
+_SIZES = {"tcp": _TCP_HEADER, "udp": _UDP_HEADER + _TOKEN.size, "icmp": _ICMP_HEADER + _TOKEN.size}
+_NUMBERS = {"tcp": _TCP, "udp": _UDP, "icmp": _ICMP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,58 +82,38 @@ def source_port(index: int) -> int:
     return _FIRST_SOURCE_PORT + index % _SOURCE_PORTS
 
 
-def _tcp(pseudo: bytes, port: int, mark: Mark) -> bytes:
-    def header(check: int) -> bytes:
-        sequence = mark.nonce << INDEX_BITS | mark.index
-        return struct.pack("!HHIIBBHHH", source_port(mark.index), port, sequence, 0, 5 << 4, _SYN, 8192, check, 0)
-
-    return header(checksum(pseudo + header(0)))
-
-
-def _udp(pseudo: bytes, port: int, mark: Mark) -> bytes:
-    body = token(mark)
-
-    def header(check: int) -> bytes:
-        return struct.pack("!HHHH", source_port(mark.index), port, _UDP_HEADER + len(body), check)
-
-    return header(checksum(pseudo + header(0) + body) or _WORD) + body
-
-
-def _echo(kind: int, pseudo: bytes, mark: Mark) -> bytes:
-    body = token(mark)
-
-    def header(check: int) -> bytes:
-        return struct.pack("!BBHHH", kind, 0, check, source_port(mark.index), mark.index & _WORD)
-
-    return header(checksum(pseudo + header(0) + body)) + body
-
-
-_SIZES = {"tcp": _TCP_HEADER, "udp": _UDP_HEADER + _TOKEN.size, "icmp": _ICMP_HEADER + _TOKEN.size}
-
-
 def write(source: Address, destination: Address, protocol: Transport, port: int, mark: Mark) -> bytes:
     """An IP packet, whole: a TCP SYN, a UDP datagram or an ICMP echo request. Both addresses are of one family."""
-    size = _SIZES[protocol]
-    number = {"tcp": _TCP, "udp": _UDP, "icmp": _ICMP if source.version == 4 else _ICMP6}[protocol]  # noqa: PLR2004 IP's versions
-    if isinstance(source, IPv4Address):
-        pseudo = source.packed + destination.packed + struct.pack("!BBH", 0, number, size)
-        packet = _ipv4(source, destination, number, size)
+    header, rest, echo_type = _header(source, destination, protocol)
+    if protocol == "icmp":
+        start, check_at, body = (
+            struct.pack("!BBHHH", echo_type, 0, 0, source_port(mark.index), mark.index & _WORD),
+            2,
+            token(mark),
+        )
+    elif protocol == "udp":
+        body = token(mark)
+        start, check_at = struct.pack("!HHHH", source_port(mark.index), port, _UDP_HEADER + len(body), 0), 6
     else:
-        pseudo = source.packed + destination.packed + struct.pack("!IHBB", size, 0, 0, number)
-        packet = struct.pack("!IHBB", 6 << 28, size, number, _HOPS) + source.packed + destination.packed
-    if protocol == "tcp":
-        return packet + _tcp(pseudo, port, mark)
-    if protocol == "udp":
-        return packet + _udp(pseudo, port, mark)
-    return packet + (_echo(8, b"", mark) if number == _ICMP else _echo(128, pseudo, mark))
+        sequence = mark.nonce << INDEX_BITS | mark.index
+        start = struct.pack("!HHIIBBHHH", source_port(mark.index), port, sequence, 0, 5 << 4, _SYN, 8192, 0, 0)
+        check_at, body = 16, b""
+    check = _WORD - (rest + int.from_bytes(start + body, "big")) % _WORD
+    return header + start[:check_at] + check.to_bytes(2, "big") + start[check_at + 2 :] + body
 
 
-def _ipv4(source: Address, destination: Address, number: int, size: int) -> bytes:
-    def header(check: int) -> bytes:
-        start = struct.pack("!BBHHHBBH", 4 << 4 | 5, 0, _IPV4_HEADER + size, 0, 0, _HOPS, number, check)
-        return start + source.packed + destination.packed
-
-    return header(checksum(header(0)))
+@lru_cache(maxsize=4096)
+def _header(source: Address, destination: Address, protocol: Transport) -> tuple[bytes, int, int]:
+    """What all probes between two addresses share: the IP header, the pseudo header as a number, the echo's type."""
+    size, addresses = _SIZES[protocol], source.packed + destination.packed
+    if isinstance(source, IPv4Address):
+        number = _NUMBERS[protocol]
+        start = struct.pack("!BBHHHBB", 4 << 4 | 5, 0, _IPV4_HEADER + size, 0, 0, _HOPS, number)
+        header = start + checksum(start + b"\0\0" + addresses).to_bytes(2, "big") + addresses
+        return header, 0 if number == _ICMP else int.from_bytes(addresses, "big") + number + size, 8
+    number = _ICMP6 if protocol == "icmp" else _NUMBERS[protocol]
+    header = struct.pack("!IHBB", 6 << 28, size, number, _HOPS) + addresses
+    return header, int.from_bytes(addresses, "big") + number + size, 128
 
 
 def read(data: bytes) -> Sighting | None:
@@ -192,7 +175,7 @@ _READERS: dict[int, Callable[[bytes, int], Sighting | None]] = {
 
 
 def read_broadcast(data: bytes) -> Sighting | None:
-    """The probe in the payload of a broadcast frame."""
+    """The probe in the payload of a broadcast frame (which no IP version begins like)."""
     return _read_token(data, 0, "")
 
 

@@ -134,31 +134,41 @@ def _flows(everybody: tuple[Party, ...], rules: Register) -> Iterator[Probe]:
                     )  # fmt: skip
 
 
-def _crossing(everybody: tuple[Party, ...], chosen: tuple[Party, ...]) -> Iterator[tuple[Party, Party]]:
-    """Ordered pairs in different zones: all representatives, and every other party with each zone's first one."""
+def _crossing(everybody: tuple[Party, ...], chosen: tuple[Party, ...]) -> Iterator[tuple[Party, Party, bool]]:
+    """Ordered pairs in different zones: all representatives, and every other party with each zone's first one.
+
+    The third tells whether the pair stands for its zones: both are the first of theirs, or one is no representative.
+    """
     first: dict[str, Party] = {}
     for party in chosen:
         first.setdefault(party.zone, party)
+    leaders = set(first.values())
     for a in chosen:
         for b in chosen:
             if a.zone != b.zone:
-                yield a, b
+                yield a, b, {a, b} <= leaders
     deputies = set(chosen)
     for other in everybody:
         if other not in deputies:
             for deputy in first.values():
                 if deputy.zone != other.zone:
-                    yield other, deputy
-                    yield deputy, other
+                    yield other, deputy, True
+                    yield deputy, other, True
 
 
 def _forbidden(everybody: tuple[Party, ...], chosen: tuple[Party, ...], rules: Register) -> Iterator[Probe]:
-    known = tuple(sorted({*ends(rules.ports), *UNREGISTERED}))
-    for source, target in _crossing(everybody, chosen):
+    """Between any two places: the ports of every row between their zones, whichever way it goes, and unregistered ones.
+
+    Pairs that stand for their zones try every port of the whole register.
+    """
+    known = {*ends(rules.ports), *UNREGISTERED}
+    between = {zones: {*ends(ports), *UNREGISTERED} for zones, ports in rules.between.items()}
+    for source, target, full in _crossing(everybody, chosen):
+        usual = known if full else between.get(frozenset((source.zone, target.zone)), UNREGISTERED)
         for family in FAMILIES:
             permits = rules.permits.get((source.name, target.name, family), ())
-            ports = {*known, *_beside(permit for p in permits for permit in p.ports)} if permits else known
-            for port in ports:
+            ports = {*usual, *_beside(port for permit in permits for port in permit.ports)}
+            for port in sorted(ports):
                 if not any(permit.covers(port.protocol, port.low) for permit in permits):
                     yield Probe("forbidden", source, target, family, port.protocol, port.low)
 

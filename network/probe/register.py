@@ -34,6 +34,8 @@ class Register:
     permits: dict[tuple[str, str, int], tuple[Permit, ...]]
     ports: tuple[ProtocolPort, ...]
     """Every protocol and port range named by a live row, sorted, each once."""
+    between: dict[frozenset[str], frozenset[ProtocolPort]]
+    """Likewise, of the rows between two zones, whichever way they go."""
 
     def row(self, source: Party, destination: Party, family: int, protocol: str, port: int) -> str:
         """The row that lets a packet pass, `INSIDE` within a segment, else `NO_ROW`."""
@@ -49,10 +51,11 @@ def register(fabric: Fabric, everybody: Iterable[Party], on: dt.date) -> Registe
     """Resolve every live row to the pairs of parties it covers."""
     people = tuple(everybody)
     permits: dict[tuple[str, str, int], list[Permit]] = {}
-    ports: set[ProtocolPort] = set()
+    between: dict[frozenset[str], frozenset[ProtocolPort]] = {}
     for live in live_flows(fabric, on):
-        ports.update(live.flow.ports)
         source, destination = live.source, live.destination
+        zones = frozenset((source.zone, destination.zone))
+        between[zones] = between.get(zones, frozenset()) | set(live.flow.ports)
         permit = Permit(live.row, live.flow.ports)
         for family in (4, 6):
             senders = [party for party in people if stands_in(party, source, family)]
@@ -60,7 +63,8 @@ def register(fabric: Fabric, everybody: Iterable[Party], on: dt.date) -> Registe
             for sender in senders:
                 for receiver in receivers:
                     permits.setdefault((sender.name, receiver.name, family), []).append(permit)
-    return Register({pair: tuple(rows) for pair, rows in permits.items()}, tuple(sorted(ports)))
+    ports = tuple(sorted(frozenset().union(*between.values())))
+    return Register({pair: tuple(rows) for pair, rows in permits.items()}, ports, between)
 
 
 def stands_in(party: Party, endpoint: Endpoint, family: int) -> bool:

@@ -7,8 +7,9 @@ from collections import Counter
 
 import pytest
 
-from inventory.loader import CITIES, load_city
+from inventory.loader import load_city
 from inventory.model import City
+from inventory.source import CITIES
 from network.build import build_fabric
 from network.fabric import Fabric
 
