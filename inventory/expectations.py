@@ -113,6 +113,21 @@ def _whole(field: Field) -> Text:
     return Text("a whole number", "整数")
 
 
+def misfit(field: Field, found: object) -> object:
+    """What of a value does not fit: the first item that is no port of a list of ports, else the whole value."""
+    if field.hint != ProtocolPorts or not isinstance(found, list):
+        return found
+    return next((item for item in found if not _is_service(item)), found)
+
+
+def _is_service(item: object) -> bool:
+    try:
+        ProtocolPort.parse(item)
+    except ValueError:
+        return False
+    return True
+
+
 def hint_for(field: Field, found: object) -> Text | None:
     """What was probably meant by `found`."""
     if not isinstance(found, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -13,9 +14,12 @@ def tidy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Errors first, then by file and line; like findings of one line at several sites become one."""
     first: dict[object, Finding] = {}
     sites: dict[object, set[str]] = {}
+    again: Counter[object] = Counter()
     for finding in findings:
         shared = finding.path[:1] == ("sites",) and len(finding.path) > 2 and finding.origin.line  # noqa: PLR2004
-        key: object = (finding.code, finding.origin, finding.path[2:]) if shared else finding
+        place = (finding.code, finding.origin, finding.path)
+        again[place] += 1
+        key: object = (finding.code, finding.origin, finding.path[2:], again[place]) if shared else finding
         first.setdefault(key, finding)
         if shared:
             sites.setdefault(key, set()).add(finding.path[1])

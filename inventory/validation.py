@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from inventory.errors import Finding
-from inventory.expectations import expected, hint_for, suggest_name
+from inventory.expectations import expected, hint_for, misfit, suggest_name
 from inventory.model import Circuit, City, Element, Name, Site
 from inventory.origin import NOWHERE, Origin
 from inventory.shape import CITY_KEYS, Field, fields_of, tables
@@ -245,12 +245,15 @@ def _finding(root: Node, path: Path, kind: str, result: Validation) -> Finding |
             path=path,
         )
     wants = Text("a mapping (key: value)", "マッピング (キー: 値)") if entry or spec is None else expected(spec)
+    value = None if node is None else _bare(node)
+    if spec is not None and not entry:
+        value = misfit(spec, value)
     return Finding(
         "value-bad",
         _misfit(path),
         wants,
-        shown(node),
-        None if node is None or entry or spec is None else hint_for(spec, node.value),
+        shown(value),
+        None if entry or spec is None else hint_for(spec, value),
         origin,
         path=path,
     )

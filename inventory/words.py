@@ -42,7 +42,7 @@ def subject(path: Sequence[str]) -> Text:
     en: list[str] = []
     ja: list[str] = []
     rest = list(path)
-    while len(rest) > 1 and rest[0] in ELEMENTS:
+    while _begins_element(rest):
         word, name = ELEMENTS[rest[0]], rest[1]
         shown = str(int(name) + 1) if name.isdecimal() else name
         en.append(f"{word.en} {shown}")
@@ -106,9 +106,14 @@ def element_of(path: Sequence[str]) -> tuple[str, ...]:
     if path[:1] == ("city",):
         return ("city",)
     length = 0
-    while length + 1 < len(path) and path[length] in ELEMENTS:
+    while _begins_element(path[length:]):
         length += 2
     return tuple(path[:length])
+
+
+def _begins_element(path: Sequence[str]) -> bool:
+    """Whether a path begins with a table and a name in it; a list of names is no table, but for `members`."""
+    return len(path) > 1 and path[0] in ELEMENTS and (path[0] == "members" or not path[1].isdecimal())
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -78,7 +78,7 @@ def _outside(site: str, number: int, whose: Text, supernet: Network, prefix: int
         yield problem(
             "site-number-outside",
             ("sites", site, "number"),
-            Text(f"its block lies outside {whose.en}", f"拠点のブロックが{whose.ja}の範囲を超えます"),
+            Text(f"its block lies outside {whose.en}", f"拠点のブロックが{tied(whose.ja, 'の範囲を超えます')}"),
             expected=Text(
                 f"0 to {room - 1} ({supernet} holds {room} blocks of /{prefix})",
                 f"0 から {room - 1} ({supernet} に /{prefix} は {room} 個)",

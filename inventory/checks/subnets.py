@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from inventory.checks.finding import Path, problem
 from inventory.checks.survey import PlannedLan, Survey
 from inventory.errors import Finding
-from inventory.plan import LAN6_PREFIX, LINKS_PER_SITE, block4, block6
+from inventory.plan import LAN6_PREFIX, LINKS_PER_SITE, block4, block6, capacity, site_block4, site_block6
 from inventory.text import Text
 from inventory.words import same, subject
 
@@ -19,15 +19,23 @@ Row = tuple[int, int, Network, Path, PlannedLan | None]
 def subnets_apart(survey: Survey) -> Iterator[Finding]:
     """One sweep over all subnets of a family, sorted by their first address."""
     told: set[tuple[Path, Path]] = set()
+    places = {lan.path: index for index, lan in enumerate(survey.lans)}
+
+    def order(row: Row) -> tuple[bool, int]:
+        """The one to report comes last: what was given by hand, else what is written further on."""
+        lan = row[4]
+        by_hand = lan is not None and (lan.vlan.ipv4 is not None or lan.vlan.ipv6 is not None)
+        return by_hand, places.get(row[3], -1)
+
     for family in (4, 6):
         rows = sorted(_rows(survey, family), key=lambda row: (row[0], -row[1]))
         widest: Row | None = None
         for row in rows:
             if widest is not None and row[0] <= widest[1]:
-                pair = (widest[3], row[3]) if _reported(row) else (row[3], widest[3])
-                if pair not in told and not _same_site_number(survey, widest[4], row[4]):
-                    told.add(pair)
-                    yield _overlap(survey, *((row, widest) if _reported(row) else (widest, row)))
+                other, found = sorted((widest, row), key=order)
+                if (other[3], found[3]) not in told and not _same_site_number(survey, other[4], found[4]):
+                    told.add((other[3], found[3]))
+                    yield _overlap(survey, found, other)
             if widest is None or row[1] > widest[1]:
                 widest = row
 
@@ -41,11 +49,6 @@ def _rows(survey: Survey, family: int) -> Iterator[Row]:
         network: Network | None = lan.ipv4 if family == 4 else lan.ipv6  # noqa: PLR2004 IPv4
         if network is not None and (family == 4 or network.prefixlen == LAN6_PREFIX):  # noqa: PLR2004 IPv4
             yield int(network[0]), int(network[-1]), network, lan.path, lan
-
-
-def _reported(later: Row) -> bool:
-    """Whether the later of two is the one to report: a VLAN is, a transit prefix is not."""
-    return later[4] is not None
 
 
 def _same_site_number(survey: Survey, one: PlannedLan | None, two: PlannedLan | None) -> bool:
@@ -71,19 +74,26 @@ def _overlap(survey: Survey, found: Row, other: Row) -> Finding:
 
 
 def _free_slot(survey: Survey, lan: PlannedLan) -> Text | None:
-    site = survey.city.sites[lan.site]
-    taken = {vlan.slot for vlan in site.vlans.values() if vlan.segment == lan.vlan.segment}
-    slot = next(number for number in range(len(taken) + 1) if number not in taken)
-    return Text(f"free: slot {slot}", f"空きスロット: {slot}") if _fits(survey, lan, slot) else None
-
-
-def _fits(survey: Survey, lan: PlannedLan, slot: int) -> bool:
-    """Whether no other VLAN of the segment at the site stands on the IPv4 prefix of this slot."""
+    """The first slot of the site's block that is free in both families."""
     segment, site = survey.city.segments[lan.vlan.segment], survey.city.sites[lan.site]
-    block = block4(segment.ipv4.supernet, segment.ipv4.site_prefix, site.number)
-    wanted = None if block is None else block4(block, lan.vlan.prefix4, slot)
-    others = [other.ipv4 for other in survey.lans if other.site == lan.site and other is not lan]
-    return wanted is not None and not any(other is not None and wanted.overlaps(other) for other in others)
+    blocks = site_block4(segment, site), site_block6(segment, site)
+    taken: list[Network] = [segment.ipv4.transit, segment.ipv6.transit]
+    taken += [net for other in survey.lans if other is not lan and other.site == lan.site for net in _both(other)]
+    if blocks[0] is None or blocks[1] is None:
+        return None
+    for slot in range(capacity(blocks[0], lan.vlan.prefix4)):
+        wanted = block4(blocks[0], lan.vlan.prefix4, slot), block6(blocks[1], LAN6_PREFIX, slot)
+        if None not in wanted and not any(part is not None and _meet(part, net) for part in wanted for net in taken):
+            return Text(f"free: slot {slot}", f"空きスロット: {slot}")
+    return None
+
+
+def _both(lan: PlannedLan) -> list[Network]:
+    return [network for network in (lan.ipv4, lan.ipv6) if network is not None]
+
+
+def _meet(one: Network, two: Network) -> bool:
+    return one.version == two.version and one.overlaps(two)
 
 
 def transits_once(survey: Survey) -> Iterator[Finding]:
