@@ -10,6 +10,16 @@ import re
 NFT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 """What nft takes as a name without quotes."""
 
+NOT_QUOTED = '"'
+"""What a comment cannot hold."""
+
+NOT_LOGGED = '"$'
+"""What a log prefix cannot hold: nft takes `$` for a variable there."""
+
+LONGEST_COMMENT = 128
+LONGEST_LOG = 127
+"""In bytes."""
+
 ICMP_TYPES: dict[int, dict[str, int]] = {
     4: {
         "echo-reply": 0,

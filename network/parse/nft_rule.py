@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from network.nft_names import CT_STATES, ICMP_TYPES
+from network.nft_names import CT_STATES, ICMP_TYPES, LONGEST_COMMENT, LONGEST_LOG, NOT_LOGGED, NOT_QUOTED
 from network.parse import words as w
 from network.parse.nft_cursor import Cursor
 from network.parse.nft_lexer import Token
@@ -13,8 +13,6 @@ from network.parse.nft_values import endpoint, interface, nft_name, port_range, 
 from network.render.errors import is_line_text
 from network.state import Family, NftRule
 
-_LONGEST_LOG = 126
-_LONGEST_COMMENT = 128
 _MATCHES, _STATEMENTS, _VERDICT, _COMMENT = range(4)
 _HIGHEST_COUNT = 2**64 - 1
 _ENDS = {"saddr": "src", "daddr": "dst"}
@@ -97,7 +95,7 @@ class RuleReader:
             case "counter":
                 self._counter()
             case "comment":
-                self._once("id", self._text(_LONGEST_COMMENT))
+                self._once("id", self._text(NOT_QUOTED, LONGEST_COMMENT))
             case _ if step == _VERDICT:
                 self._verdict(word)
 
@@ -190,17 +188,17 @@ class RuleReader:
             raise ValueError(states)
         self._once("ct_states", tuple(states))
 
-    def _text(self, longest: int, *, end: str = "") -> str:
+    def _text(self, without: str, longest: int, *, end: str = "") -> str:
         """A text of ours in quotes, which may end with `end`."""
         text = self._cursor.string()
-        if not text or not is_line_text(text.removesuffix(end), without='"', longest=longest):
+        if not text or not is_line_text(text.removesuffix(end), without=without, longest=longest):
             raise ValueError(text)
         return text
 
     def _log(self) -> None:
         if not self._cursor.skip("prefix"):
             raise ValueError(self._cursor.peek())
-        self._once("log", self._text(_LONGEST_LOG, end=" "))
+        self._once("log", self._text(NOT_LOGGED, LONGEST_LOG - 1, end=" "))
 
     def _counter(self) -> None:
         self._once("counter", value=True)

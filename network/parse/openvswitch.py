@@ -1,4 +1,4 @@
-"""Open vSwitch: from `ovs-vsctl` commands, as `network.render.openvswitch` and `network.parse.ovsdb` write them."""
+"""Open vSwitch: from `ovs-vsctl` commands, as `network.render.openvswitch` and the driver write them."""
 
 from __future__ import annotations
 

@@ -7,16 +7,22 @@ from ipaddress import IPv4Address
 
 from inventory.text import Text
 from network.canonical import rule_family
-from network.nft_names import CT_STATES, ICMP_TYPES, NFT_NAME, interface_order
+from network.nft_names import (
+    CT_STATES,
+    ICMP_TYPES,
+    LONGEST_COMMENT,
+    LONGEST_LOG,
+    NFT_NAME,
+    NOT_LOGGED,
+    NOT_QUOTED,
+    interface_order,
+)
 from network.render.errors import RenderError, interface_name, line_text
 from network.render.frr_words import address_text, network_text
 from network.state import Address, Family, Network, NftRule, PortRangePair
 
 _RULE = Text("a rule", "ルール")
-_COMMENT = 128
-_LOG_PREFIX = 127
 _HIGHEST_PORT = 65535
-_QUOTE = '"'
 _IP = {4: "ip", 6: "ip6"}
 _ICMP_TYPE = {4: "icmp", 6: "icmpv6"}
 _ICMP: dict[Family | None, str] = {4: "icmp", 6: "ipv6-icmp", None: "{ icmp, ipv6-icmp }"}
@@ -41,9 +47,12 @@ def object_name(value: str) -> str:
 
 
 def _matches(rule: NftRule, family: Family | None) -> Iterator[str]:
+    written, rejects = _needs_family(rule), rule.verdict == "reject"
+    if written and rejects and _needs_family_first(rule):
+        yield f"meta nfproto ipv{rule.family}"
     yield from _interfaces("iifname", rule.iif)
     yield from _interfaces("oifname", rule.oif)
-    if _family_is_written(rule):
+    if written and not rejects:
         yield f"meta nfproto ipv{rule.family}"
     yield from _addresses("saddr", rule.src, family, negate=rule.negate_src)
     yield from _addresses("daddr", rule.dst, family, negate=False)
@@ -54,11 +63,14 @@ def _matches(rule: NftRule, family: Family | None) -> Iterator[str]:
         yield f"ct state {','.join(rule.ct_states)}"
 
 
-def _family_is_written(rule: NftRule) -> bool:
-    """Whether the family needs words of its own: ICMP and the kind of a rejection tell it already."""
-    return (
-        rule.family is not None and not (rule.src or rule.dst) and rule.protocol != "icmp" and rule.verdict != "reject"
-    )
+def _needs_family(rule: NftRule) -> bool:
+    """Whether the family needs words of its own: addresses and ICMP tell it already."""
+    return rule.family is not None and not (rule.src or rule.dst) and rule.protocol != "icmp"
+
+
+def _needs_family_first(rule: NftRule) -> bool:
+    """Of a rejection, nft prints the family at the very start, or not at all when only ports are matched."""
+    return bool(rule.iif or rule.oif or rule.ct_states or rule.log or rule.counter)
 
 
 def _interfaces(word: str, names: tuple[str, ...] | str) -> Iterator[str]:
@@ -134,13 +146,13 @@ def _port_text(ports: tuple[PortRangePair, ...]) -> str:
 
 def _statements(rule: NftRule, family: Family | None) -> Iterator[str]:
     if rule.log:
-        line_text(rule.log.removesuffix(" "), _RULE, without=_QUOTE, longest=_LOG_PREFIX - 1)
+        line_text(rule.log.removesuffix(" "), _RULE, without=NOT_LOGGED, longest=LONGEST_LOG - 1)
         yield f'log prefix "{rule.log}"'
     if rule.counter:
         yield "counter"
     yield _verdict(rule, family)
     if rule.id:
-        yield f'comment "{line_text(rule.id, _RULE, without=_QUOTE, longest=_COMMENT)}"'
+        yield f'comment "{line_text(rule.id, _RULE, without=NOT_QUOTED, longest=LONGEST_COMMENT)}"'
 
 
 def _verdict(rule: NftRule, family: Family | None) -> str:

@@ -52,13 +52,16 @@ interface_names = st.one_of(
     st.tuples(st.integers(1, 128), st.integers(2, 4094)).map(lambda pair: f"eth{pair[0]}.{pair[1]}"),
 )
 _signs = string.ascii_letters + string.digits + "市民課窓口　・（）-_/:,.'!#?&$\\;{}"
-descriptions = (
-    st.text(_signs + " ", max_size=30)
-    .map(lambda text: " ".join(text.split(" ")).strip(" "))
-    .map(lambda text: " ".join(part for part in text.split(" ") if part))
-)
-quoted = descriptions.map(lambda text: text.replace("\\", ""))
 
+
+def texts(without: str = "") -> st.SearchStrategy[str]:
+    """One line in single blanks."""
+    signs = "".join(sign for sign in _signs if sign not in without)
+    return st.text(f"{signs} ", max_size=30).map(lambda text: " ".join(part for part in text.split(" ") if part))
+
+
+descriptions = texts()
+quoted = texts("\\")
 addresses4 = st.integers(0, 2**32 - 1).map(IPv4Address)
 addresses6 = st.integers(0, 2**128 - 1).map(IPv6Address)
 addresses = st.one_of(addresses4, addresses6)
@@ -333,7 +336,7 @@ def rules(draw: st.DrawFn, sets: tuple[NftSet, ...], chains: tuple[str, ...], *,
         to=to,
         to_port=draw(st.none() | st.integers(1, 65535)) if to and ports else None,
         counter=draw(st.booleans()),
-        log=draw(quoted.map(lambda text: text and f"{text} ")),
+        log=draw(texts("$").map(lambda text: text and f"{text} ")),
         id=draw(quoted),
     )
 
