@@ -79,4 +79,4 @@ def capturing(lab: Lab, node: str, interface: str, expression: str = "") -> Iter
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
-        result.lines = process.communicate()[0].splitlines()
+        result.lines = [line for line in process.communicate()[0].splitlines() if line]

@@ -22,4 +22,4 @@ def unknown(kind: Text, name: str, names: Iterable[str]) -> LabError:
 
 
 NODE = Text("node", "ノード")
-WIRE = Text("wire", "配線")
+WIRE = Text("link", "配線")

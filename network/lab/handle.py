@@ -24,6 +24,8 @@ from network.lab.place import alive, claim, clear, folder_of, kill
 _CONTROL = "mnt/control"
 _NAMESPACES = ("mount", "net", "pid", "uts", "ipc")
 _FILES = {"mount": "mnt"}
+_AS_ON_A_NODE = ("/usr/bin/setpriv", f"--bounding-set={','.join(f'-{name}' for name in syscalls.FORBIDDEN)}", "--")
+"""What enters a node from outside may do no more than what was started on it."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ class Lab:
     def get(cls, state_dir: Path | None = None) -> Lab:
         """The lab under a state directory; LabError when none is up."""
         lab = cls.find(state_dir)
+        place = folder_of(state_dir).parent
         if lab is None:
             raise LabError(
-                Text("No lab is up in {place}.", "{place} ではラボが動いていません。").format(place=folder_of(state_dir).parent),
+                Text(f"No lab is up in {place}.", f"{place} ではラボが動いていません。"),
                 Text("Start one: sanso lab up CITY", "起動してください: sanso lab up 都市名"),
             )  # fmt: skip
         return lab
@@ -122,7 +125,7 @@ class Lab:
         if vrf is not None and self._nodes[node]["kind"] == "router":
             self.netns(node, vrf)
             words = ["ip", *(["netns"] if self.backend == "netns" else ["vrf"]), "exec", vrf, *words]
-        return ["/usr/bin/nsenter", *flags, "--", *words]
+        return ["/usr/bin/nsenter", *flags, "--", *_AS_ON_A_NODE, *words]
 
     def run(
         self,
