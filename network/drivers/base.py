@@ -1,4 +1,4 @@
-"""What the three drivers share: one SSH connection, a candidate staged on the device, and a commit that can be taken back."""
+"""What the drivers share: one SSH connection, a candidate staged on the device, a commit that can be taken back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _LONGEST = 86400
 _OWN_TIME = 300
-_OPTIONS = ("port", "key_file", "known_hosts_file", "ssh_strict")
 
 
 class beyond(Generic[P, R]):  # noqa: N801 it is used as a decorator
@@ -49,9 +48,9 @@ class Candidate:
 class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries no types
     """A Linux device over SSH. A subclass says how its running text is read and what a candidate needs on the device.
 
-    `optional_args`: `port` (22), `key_file` (private key; else the password, else ssh-agent and ~/.ssh), `known_hosts_file`
-    (~/.ssh/known_hosts), `ssh_strict` (True: unknown host keys are refused). A `timeout` in seconds holds for connecting
-    and for silence of a command.
+    `optional_args`: `port` (22), `key_file` (private key; else the password, else ssh-agent and ~/.ssh),
+    `known_hosts_file` (~/.ssh/known_hosts), `ssh_strict` (True: unknown host keys are refused). A `timeout` in seconds
+    holds for connecting and for silence of a command.
     """
 
     platform: ClassVar[str]
@@ -201,8 +200,8 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def commit_config(self, message: str = "", revert_in: int | None = None) -> None:
         """Make the candidate the running configuration; see the errors for what the device runs when that fails.
 
-        Without `revert_in` it is saved at once. With it (1-86400 s) the device goes back by itself when the time is over or
-        when it reboots, unless confirmed. `message` names the change; `pending_commit()` tells it.
+        Without `revert_in` it is saved at once. With it (1-86400 s) the device goes back by itself when the time is
+        over or when it reboots, unless confirmed. `message` names the change; `pending_commit()` tells it.
         """
         if revert_in is not None and not 1 <= revert_in <= _LONGEST:
             raise CommitFailedError(
@@ -272,9 +271,9 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def get_config(
         self,
         retrieve: str = "all",
-        full: bool = False,
-        sanitized: bool = False,
-        format: str = "text",  # noqa: A002
+        full: bool = False,  # noqa: FBT001, FBT002 NAPALM's signature
+        sanitized: bool = False,  # noqa: FBT001, FBT002 likewise
+        format: str = "text",  # noqa: A002 likewise
     ) -> dict[str, str]:
         del full, format
         texts = {

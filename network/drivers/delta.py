@@ -1,8 +1,8 @@
 """The commands that lead from one FRR configuration to another, in an order that works and disturbs little.
 
-First what others refer to (prefix lists, route maps, BFD profiles) is made, then what goes is taken away from the bottom
-up, then what is new is added from the top down, then what nobody refers to any more goes. Interfaces and VRFs themselves
-go `late`: FRR lets go of them only when the kernel has lost them.
+First what others refer to (prefix lists, route maps, BFD profiles) is made, then what goes is taken away from the
+bottom up, then what is new is added from the top down, then what nobody refers to any more goes. Interfaces and VRFs
+themselves go `late`: FRR lets go of them only when the kernel has lost them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def delta(old: tuple[Path, ...], new: tuple[Path, ...], dialect: Dialect) -> Del
 
 
 def refreshed(batch: str, new: tuple[Path, ...]) -> tuple[str, ...]:
-    """The commands after which BGP has asked its neighbours again, when a prefix list has changed: FRR does not by itself."""
+    """The commands that have BGP ask its neighbours again when a prefix list has changed: FRR does not by itself."""
     if "prefix-list" not in batch:
         return ()
     processes = [path[0].split() for path in new if len(path) == 1 and path[0].startswith("router bgp ")]
@@ -82,7 +82,7 @@ def _removals(removed: list[Path], added: list[Path], dialect: Dialect) -> list[
 
 
 def _goes_early(path: Path, added: list[Path], there: set[Path], dialect: Dialect) -> bool:
-    """Whether a definition's removal comes before the additions: a list's entry, a line of a kept entry, a changed verdict."""
+    """Whether a definition's removal comes before the additions: an entry of a kept list, a line of a kept entry."""
     if not _defines(path, dialect):
         return False
     if len(path) > 1:

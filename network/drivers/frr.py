@@ -1,4 +1,4 @@
-"""The driver `frr`: a router whose whole configuration is FRR's one text; VRFs and VLAN sub-interfaces follow from it."""
+"""The driver `frr`: a router, whose whole configuration is FRR's one text; VRFs and VLAN interfaces follow from it."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ def routing_text(shown: str) -> str:
 
 
 def merged_routing(running: str, more: str) -> str:
+    """The running text with more lines merged in."""
     return write(merge(paths(running, _frr()), paths(more, _frr()), _frr()), _frr())
 
 
@@ -74,4 +75,5 @@ def routing_parts(running: str, text: str) -> dict[str, str]:
 
 
 def routing_difference(running: str, text: str) -> str:
+    """What changes from one text to the other, for people."""
     return difference(paths(running, _frr()), paths(text, _frr()), _frr())

@@ -1,4 +1,4 @@
-"""What any Linux device tells: facts, interfaces, addresses, neighbours, load. Named network namespaces count as VRFs."""
+"""What any Linux device tells: facts, interfaces, neighbours, load. Named network namespaces count as VRFs."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class LinuxDriver(DeviceDriver):
             "memory": {"available_ram": total, "used_ram": total - memory.get("MemAvailable", total)},
         }
 
-    def ping(  # noqa: PLR0913 NAPALM's signature
+    def ping(  # noqa: PLR0913, PLR0917 NAPALM's signature
         self,
         destination: str,
         source: str = "",
@@ -160,10 +160,12 @@ class LinuxDriver(DeviceDriver):
         source_interface: str = "",
     ) -> dict[str, Any]:
         """`vrf` may be a kernel VRF or a named network namespace; "" and "default" are the main table."""
-        command = ping_command(destination, source_interface or source, ttl, timeout, size, count)
+        command = ping_command(
+            destination, source_interface or source, ttl=ttl, timeout=timeout, size=size, count=count
+        )
         if vrf not in ("", "default"):
             name = shlex.quote(vrf)
-            command = f"if [ -e /run/netns/{name} ]; then ip netns exec {name} {command}; else ip vrf exec {name} {command}; fi"
+            command = f"if [ -e /run/netns/{name} ]; then kind=netns; else kind=vrf; fi; ip $kind exec {name} {command}"
         return ping_result(self._outputs(f"({command}) 2>&1")[0])
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:

@@ -43,8 +43,8 @@ class Dialect:
 class Platform:
     """One kind of device.
 
-    `files`: parts of its configuration text and where a confirmed one is kept; `packages`: commands it must have, with the
-    Debian package of each; `version`: a command that prints the release.
+    `files`: parts of its configuration text and where a confirmed one is kept; `packages`: commands it must have, with
+    the Debian package of each; `version`: a command that prints the release.
     """
 
     name: str
@@ -55,17 +55,20 @@ class Platform:
 
 
 def matches(patterns: tuple[re.Pattern[str], ...], line: str) -> bool:
+    """Whether one of the patterns is found in the line."""
     return any(pattern.search(line) for pattern in patterns)
 
 
 @cache
 def platform(name: str) -> Platform:
+    """The platform of that name."""
     data = _read(name)
     return Platform(data["platform"], data["vendor"], data["version"], data["files"], data["packages"])
 
 
 @cache
 def dialect(name: str) -> Dialect:
+    """The dialect that `platforms/NAME.yaml` describes."""
     data = _read(name)
 
     def patterns(field: str) -> tuple[re.Pattern[str], ...]:
@@ -98,6 +101,7 @@ class Database:
 
 @cache
 def database() -> Database:
+    """Open vSwitch's database."""
     tables: Mapping[str, str] = _read("openvswitch")["tables"]
     commands = [_MEMBERS, *(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())]
     return Database("\n".join(commands) + "\n", {word: tuple(columns.split(",")) for word, columns in tables.items()})

@@ -15,7 +15,7 @@ _VERDICT = re.compile(r"\b(accept|drop|reject|return|masquerade|(?:jump|goto|sna
 
 
 def policies_of(text: str) -> dict[str, list[dict[str, Any]]]:
-    """By "TABLE CHAIN": its rules in their order. `id` is the comment, else the handle; hits are -1 without a counter."""
+    """By "TABLE CHAIN": its rules in order. `id` is the comment, else the handle; hits are -1 without a counter."""
     found: dict[str, list[dict[str, Any]]] = {}
     table = chain = ""
     for line in text.splitlines():

@@ -86,7 +86,7 @@ class RoutingDriver(LinuxDriver):
         """OSPFv2 and OSPFv3 neighbours of every VRF.
 
         Each is `{"vrf": str, "version": 2 | 3, "interface": str, "router_id": str, "address": str (OSPFv2; else ""),
-        "state": "Full" | "Init" | …, "is_full": bool, "uptime": float (seconds since the last change, -1.0 not known)}`.
+        "state": "Full" | "Init" | …, "is_full": bool, "uptime": float (seconds since the last change, -1.0 unknown)}`.
         """
         links, *texts = self._outputs(LINKS, *OSPF)
         places = {link.name: link.vrf for link in links_of(links)}

@@ -1,4 +1,4 @@
-"""One SSH connection to a device: host keys checked, commands over exec channels, several commands in one round trip."""
+"""One SSH connection to a device: host keys checked, commands over exec channels, several in one round trip."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class Connection:
     def _exec(self, command: str, stdin: bytes, timeout_s: float | None) -> tuple[int, bytes]:
         wait = timeout_s or self._login.timeout_s
         transport = self._client.get_transport()
+        if transport is None:
+            raise ClosedError(self._login.host, _LOST)
         try:
-            if transport is None:
-                raise EOFError
             channel = transport.open_session(timeout=wait)
             channel.settimeout(wait)
             channel.set_combine_stderr(True)

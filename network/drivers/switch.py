@@ -1,4 +1,4 @@
-"""An Open vSwitch switch as data: read from its database or from `ovs-vsctl` commands, written, and changed in one transaction."""
+"""An Open vSwitch switch as data: read from its database or from `ovs-vsctl` commands, written, and changed."""
 
 from __future__ import annotations
 
@@ -99,14 +99,15 @@ def transaction(old: Switch, new: Switch) -> str:
     """One `ovs-vsctl` command a line, to be given in one transaction."""
     moved = {port for port, bridge in old.members.items() if new.members.get(port) != bridge}
     gone = [bridge for bridge in old.bridges if bridge not in new.bridges]
-    commands: list[tuple[str, ...]] = [("del-port", old.members[port], port) for port in moved if old.members[port] not in gone]
+    commands: list[tuple[str, ...]] = []
+    commands += [("del-port", old.members[port], port) for port in sorted(moved) if old.members[port] not in gone]
     commands += [("del-br", bridge) for bridge in gone]
     fresh = {("bridge", bridge) for bridge in new.bridges if bridge not in old.bridges}
     commands += [("add-br", bridge) for _, bridge in sorted(fresh)]
     joined = [port for port, bridge in new.members.items() if old.members.get(port) != bridge]
     commands += [("add-port", new.members[port], port) for port in joined]
     renewed = {name for _, name in fresh} | set(joined) | moved
-    known = {name for name in (*new.bridges, *new.members)}
+    known = {*new.bridges, *new.members}
     for table, name in sorted({*old.settings, *new.settings}):
         if name in known:
             before = {} if name in renewed else old.of(table, name)

@@ -1,4 +1,4 @@
-"""The device's `guard`, spoken to: a candidate staged, committed, confirmed, undone. Its answers become clear errors."""
+"""The device's `guard`, spoken to: staging, commit, confirmation, return. Its answers become clear errors."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ State = Literal["pending", "confirmed", "reverting", "failed"]
 class PendingCommit:
     """A commit the device keeps a snapshot of.
 
-    `state` "pending" goes back at `deadline` (this machine's clock, UTC); "confirmed" waits to be closed; "reverting" is on
-    its way back; "failed" could not go back and needs a person.
+    `state` "pending" goes back at `deadline` (this machine's clock, UTC); "confirmed" waits to be closed; "reverting"
+    is on its way back; "failed" could not go back and needs a person.
     """
 
     change: str

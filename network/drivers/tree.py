@@ -1,8 +1,8 @@
 """Configuration text of indented lines as a set of paths: read, written, compared, merged.
 
 A path is a line with the contexts it stands in: ("router bgp 64512 vrf lgwan", "address-family ipv4 unicast",
-"network 10.24.0.0/13"). FRR keeps lines that have an order in order by itself (sequence numbers), so two texts are equal
-when their sets of paths are.
+"network 10.24.0.0/13"). FRR keeps lines that have an order in order by itself (sequence numbers), so two texts are
+equal when their sets of paths are.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def write(items: Iterable[Path], dialect: Dialect) -> str:
 
 
 def difference(old: Iterable[Path], new: Iterable[Path], dialect: Dialect) -> str:
-    """What changes from old to new, for people: `-` and `+` before the line, with the contexts above. "" is no change."""
+    """What changes from old to new, for people: `-` and `+` before the line, contexts above it. "" is no change."""
     return "\n".join(_changes(_branch(_telling(old, dialect)), _branch(_telling(new, dialect)), 0))
 
 

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from handmade import Devices, needs
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devices]:
+    missing = needs("vtysh", "zebra", "ovs-vsctl", "ovs-vswitchd", "nft", "sshd", "tini")
+    if os.geteuid() != 0 or missing:
+        pytest.skip(f"needs root and {', '.join(missing) or 'nothing else'}")
+    devices = Devices(
+        tmp_path_factory.mktemp("devices"),
+        r1="frr",
+        r2="frr",
+        fw1="nftables",
+        sw1="openvswitch",
+        tiny="frr-small",
+    )
+    yield devices
+    devices.close()
+
+
+@pytest.fixture
+def devices(running: Devices) -> Iterator[Devices]:
+    with running.station():
+        yield running
