@@ -19,7 +19,7 @@ from network.access import Access
 from network.lab import syscalls
 from network.lab.blueprint import OPERATOR
 from network.lab.errors import NODE, WIRE, LabError, unknown
-from network.lab.place import alive, claim, clear, folder_of, kill
+from network.lab.place import alive, claim, folder_of, kill
 
 _CONTROL = "mnt/control"
 _NAMESPACES = ("mount", "net", "pid", "uts", "ipc")
@@ -223,12 +223,12 @@ def end(state_dir: Path | None = None) -> bool:
     folder = folder_of(state_dir)
     if not folder.is_dir():
         return False
+    there = any(folder.iterdir())
     lab = Lab.find(state_dir)
     if lab is not None:
         kill(lab.pid)
-    with claim(folder) as claimed:
-        there = lab is not None or bool(os.listdir(claimed))  # noqa: PTH208 a descriptor, not a path
-        clear(claimed)
+    with claim(folder):
+        pass
     with contextlib.suppress(OSError):
         folder.rmdir()
         folder.parent.rmdir()
