@@ -8,6 +8,9 @@ from typing import Literal
 from inventory.origin import NOWHERE, Origin
 from inventory.text import Language, Text
 
+KEPT_SIGNS = frozenset("\n\u3000")
+"""Line ends, and the full-width space."""
+
 EXIT_OK = 0
 EXIT_FINDINGS = 1
 EXIT_CANNOT_RUN = 2
@@ -37,7 +40,14 @@ class Finding:
         lines = [f"{self.origin}: {kind}: {self.what.say(language)} [{self.code}]"]
         rows = [(labels[0], self.expected), (labels[1], self.found), (labels[2], self.hint)]
         lines.extend(f"  {label}: {text.say(language)}" for label, text in rows if text is not None)
-        return "\n".join(lines)
+        return printable("\n".join(lines))
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal would obey or cannot show (control signs, lone surrogates) written as escapes."""
+    return "".join(
+        sign if sign in KEPT_SIGNS or sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 class SansoError(Exception):
@@ -53,7 +63,7 @@ class SansoError(Exception):
     def say(self, language: Language) -> str:
         label = "ヒント" if language == "ja" else "Hint"
         hint = f"\n  {label}: {self.hint.say(language)}" if self.hint else ""
-        return self.what.say(language) + hint
+        return printable(self.what.say(language) + hint)
 
 
 class InventoryError(SansoError):

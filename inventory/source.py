@@ -84,13 +84,24 @@ def find_city(name_or_path: str | Path) -> Path:
 
 
 def read_source(directory: Path) -> Source:
-    """Read every YAML file of the directory, in the order of their names."""
+    """Read every YAML file of the directory, in the order of their names.
+
+    Raises:
+        CityNotFoundError: the directory itself cannot be read.
+    """
     top: dict[str, Node] = {}
     findings: list[Finding] = []
     readable = True
-    files = sorted(entry for entry in directory.iterdir() if entry.suffix in SUFFIXES)
+    try:
+        entries = sorted(directory.iterdir())
+    except OSError as error:
+        reason = _reason(error)
+        raise CityNotFoundError(
+            Text(f"{directory} cannot be read: {reason.en}", f"{directory} を読めません: {reason.ja}")
+        ) from error
+    files = [entry for entry in entries if entry.suffix in SUFFIXES]
     if not files:
-        findings.append(_no_files(directory))
+        findings.append(_no_files(directory, entries))
         return Source(directory.name, {}, tuple(findings), readable=False)
     for file in files:
         text = _text(file)
@@ -162,12 +173,12 @@ def _encoding(data: bytes) -> Text:
     return Text("bytes that are no text", "文字として読めないデータ")
 
 
-def _no_files(directory: Path) -> Finding:
+def _no_files(directory: Path, entries: list[Path]) -> Finding:
     return Finding(
         "city-empty",
         Text("the directory holds no YAML file", "ディレクトリに YAML ファイルがありません"),
         Text("at least one *.yaml", "*.yaml が 1 つ以上"),
-        listed(sorted(entry.name for entry in directory.iterdir())),
+        listed(entry.name for entry in entries),
         Text("start from a copy of a known city", "既存の都市をコピーして始めてください"),
         Origin(directory.name),
     )

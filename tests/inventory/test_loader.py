@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,18 @@ def test_one_line_of_a_template_is_told_once_for_all_sites() -> None:
     told = [finding for finding in judged(data).findings if finding.code == "field-unknown"]
     assert len(told) == 1
     assert "the same at 1 more site" in told[0].what.en
+
+
+def test_a_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "city.yaml").write_text('"\\e[2J": 1\nsites: {"\\e]0;x\\a": {}}\n', encoding="utf-8")
+    with pytest.raises(InventoryError) as caught:
+        load_city(tmp_path, TODAY)
+    assert "\x1b" not in caught.value.say("en")
+    assert "\\x1b[2J" in caught.value.say("ja")
+
+
+def test_a_file_name_may_be_any_bytes(tmp_path: Path) -> None:
+    Path(os.fsdecode(bytes(tmp_path) + b"/\xff.yaml")).write_text("sites: 5\n", encoding="utf-8")
+    with pytest.raises(InventoryError) as caught:
+        load_city(tmp_path, TODAY)
+    assert caught.value.say("ja").encode()
