@@ -1,7 +1,8 @@
 """Packet checks and state checks: what must be green before a new configuration may stay.
 
-A plan carries its checks, so they are approved with it. A check is required after a change when the new configuration calls
-for it, unless the old one called for it too and it was red already: a line that was dead before does not stop a change.
+A plan carries its checks, so they are approved with it. A check is required after a change when the new configuration
+calls for it, unless the old one called for it too and it was red already: a line that was dead before does not stop a
+change.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from deploy.fleet import Fleet
 from inventory.text import Text
 
 POLL_S = 2
-DEFAULT_TABLE = "global"
-"""NAPALM's name for the default table."""
+OSPFV2 = 2
+DEFAULT_TABLE = frozenset({"global", "default"})
+"""NAPALM's and FRR's names for the default table."""
 
 Kind = Literal["ospf", "ospf6", "bgp", "bfd", "ping"]
 
@@ -27,8 +29,9 @@ Kind = Literal["ospf", "ospf6", "bgp", "bfd", "ping"]
 class Check(BaseModel):
     """One thing that must hold on a device, in a VRF ("" is the default table).
 
-    `subject` is the local interface for ospf, ospf6 and bfd (a neighbour on it is Full, a peer of `family` up), the
-    neighbour's address for bgp, the destination address for ping. `known` tells that the old configuration called for it too.
+    `subject` is the local interface for ospf, ospf6 and bfd (a neighbour on it is Full, its peers of `family` all
+    up), the neighbour's address for bgp, the destination address for ping. `known` tells that the old configuration
+    called for it too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,7 +76,7 @@ class Observer(Protocol):
     def get_bgp_neighbors(self) -> Mapping[str, Mapping[str, Any]]: ...
     def get_ospf_neighbors(self) -> Iterable[Mapping[str, Any]]: ...
     def get_bfd_neighbors(self) -> Iterable[Mapping[str, Any]]: ...
-    def ping(self, destination: str, *, vrf: str, count: int, timeout: int) -> Mapping[str, Any]: ...
+    def ping(self, destination: str, *, timeout: int, count: int, vrf: str) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +94,54 @@ class Verdict:
 def observe(driver: Driver, checks: Iterable[Check]) -> set[Check]:
     """Those of one device's checks that are green now."""
     wanted = list(checks)
-    kinds = {check.kind for check in wanted}
     device = cast("Observer", driver)
-    green: set[tuple[str, str, str, int]] = set()
-    if kinds & {"ospf", "ospf6"}:
-        green |= {
-            ("ospf" if row["family"] == 4 else "ospf6", _table(row["vrf"]), row["interface"], row["family"])  # noqa: PLR2004
-            for row in device.get_ospf_neighbors()
-            if row["state"] == "full"
-        }
-    if "bfd" in kinds:
-        green |= {
-            ("bfd", _table(row["vrf"]), row["interface"], row["family"])
-            for row in device.get_bfd_neighbors()
-            if row["is_up"]
-        }
-    if "bgp" in kinds:
-        for table, found in device.get_bgp_neighbors().items():
-            for address, peer in found["peers"].items():
-                if peer["is_up"]:
-                    green.add(("bgp", _table(table), address, 6 if ":" in address else 4))
-    for check in wanted:
-        if check.kind == "ping":
-            answer = device.ping(check.subject, vrf=check.vrf, count=1, timeout=1)
-            if answer.get("success", {}).get("packet_loss") == 0:
-                green.add(("ping", check.vrf, check.subject, check.family))
-    return {check for check in wanted if (check.kind, check.vrf, check.subject, check.family) in green}
+    green: set[_Key] = set()
+    for kinds, read in _READERS.items():
+        if any(check.kind in kinds for check in wanted):
+            green |= read(device)
+    answered = {check for check in wanted if check.kind == "ping" and _answers(device, check)}
+    return answered | {check for check in wanted if (check.kind, check.vrf, check.subject, check.family) in green}
+
+
+_Key = tuple[Kind, str, str, Literal[4, 6]]
+
+
+def _ospf(device: Observer) -> set[_Key]:
+    green: set[_Key] = set()
+    for row in device.get_ospf_neighbors():
+        place = _table(row["vrf"]), row["interface"]
+        if row["is_full"]:
+            green.add(("ospf", *place, 4) if row["version"] == OSPFV2 else ("ospf6", *place, 6))
+    return green
+
+
+def _bfd(device: Observer) -> set[_Key]:
+    peers: dict[_Key, bool] = {}
+    for row in device.get_bfd_neighbors():
+        key: _Key = ("bfd", _table(row["vrf"]), row["interface"], _family(row["address"]))
+        peers[key] = peers.get(key, True) and bool(row["is_up"])
+    return {key for key, up in peers.items() if up}
+
+
+def _bgp(device: Observer) -> set[_Key]:
+    return {
+        ("bgp", _table(table), address, _family(address))
+        for table, found in device.get_bgp_neighbors().items()
+        for address, peer in found["peers"].items()
+        if peer["is_up"]
+    }
+
+
+_READERS: Mapping[frozenset[Kind], Callable[[Observer], set[_Key]]] = {
+    frozenset[Kind]({"ospf", "ospf6"}): _ospf,
+    frozenset[Kind]({"bfd"}): _bfd,
+    frozenset[Kind]({"bgp"}): _bgp,
+}
+
+
+def _answers(device: Observer, check: Check) -> bool:
+    answer = device.ping(check.subject, timeout=1, count=1, vrf=check.vrf)
+    return bool(answer.get("success", {}).get("packet_loss") == 0)
 
 
 def required(checks: Iterable[Check], before: set[Check]) -> tuple[Check, ...]:
@@ -166,5 +191,9 @@ def wait_for(fleet: Fleet, checks: Iterable[Check], clock: Clock, until: float, 
             left = everything
 
 
+def _family(address: str) -> Literal[4, 6]:
+    return 6 if ":" in address else 4
+
+
 def _table(vrf: str) -> str:
-    return "" if vrf in {DEFAULT_TABLE, "default"} else vrf
+    return "" if vrf in DEFAULT_TABLE else vrf

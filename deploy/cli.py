@@ -259,7 +259,7 @@ def _fleet_of(target: Target) -> Callable[[list[Station]], Fleet]:
     from deploy.device import connect
     from deploy.fleet import Fleet
 
-    return lambda stations: Fleet(stations, lambda station: connect(station, target.access), progress=_progress)
+    return lambda stations: Fleet(stations, lambda station: connect(station, target.access), progress=_Steps())
 
 
 def _fleet_of_plan(target: Target) -> Callable[[Plan], Fleet]:
@@ -270,9 +270,17 @@ def _fleet_of_plan(target: Target) -> Callable[[Plan], Fleet]:
     )
 
 
-def _progress(what: Text, done: int, total: int) -> None:
-    if done in {0, total}:
-        mark = "…" if done == 0 else "✓"
+class _Steps:
+    """Tells each step once: when it begins, and when all of its devices are done. Polling is one step."""
+
+    def __init__(self) -> None:
+        self._told: list[tuple[Text, bool]] = []
+
+    def __call__(self, what: Text, done: int, total: int) -> None:
+        if done not in {0, total} or (what, done == total) in self._told[-2:]:
+            return
+        self._told.append((what, done == total))
+        mark = "✓" if done == total else "…"
         console.tell(Text(f"{mark} {what.en} {done}/{total}", f"{mark} {what.ja} {done}/{total}"))
 
 

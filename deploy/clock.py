@@ -55,8 +55,8 @@ class OperatorClock:
             console.tell(
                 Text(
                     "Interrupted: going back in good order. Once more ends at once; then run `sanso recover`.",
-                    "中断を受け付けました。順に変更前の設定へ戻します。もう一度押すと直ちに終了します (その場合は `sanso recover` を"
-                    "実行してください)。",
+                    "中断を受け付けました。順に変更前の設定へ戻します。もう一度押すと直ちに終了します"
+                    " (その場合は `sanso recover` を実行してください)。",
                 )
             )
 

@@ -1,4 +1,4 @@
-"""A managed device as `deploy` sees it: the driver interface it needs, how one is reached, and its troubles in words."""
+"""A managed device as `deploy` sees it: the driver it needs, how one is reached, and its troubles in words."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Pending(Protocol):
 class Driver(Protocol):
     """What `deploy` asks of a NAPALM driver, beyond NAPALM the last three; see `network.drivers`.
 
-    * `commit_config(message=CHANGE, revert_in=SECONDS)` takes a snapshot, makes the candidate the running configuration, and
-      goes back by a timer on the device (or at its next boot) unless confirmed in time.
+    * `commit_config(message=CHANGE, revert_in=SECONDS)` takes a snapshot, makes the candidate the running
+      configuration, and goes back by a timer on the device (or at its next boot) unless confirmed in time.
     * `confirm_commit()` stops the timer and saves; the snapshot stays. It raises when nothing is pending.
-    * `rollback()` goes back to the snapshot, before or after confirmation. `close_change(change)` drops the snapshot of that
-      change, if there is one.
+    * `rollback()` goes back to the snapshot, before or after confirmation. `close_change(change)` drops the snapshot
+      of that change, if there is one.
     """
 
     def open(self) -> None: ...

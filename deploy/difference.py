@@ -15,7 +15,7 @@ from network.state import DeviceState, Parsed
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One element added (+), removed (-) or changed (~). `origin` is where the wanted one is written, or where the old one was."""
+    """One element added (+), removed (-) or changed (~); `origin`: where it is, or was, written."""
 
     sign: Literal["+", "-", "~"]
     what: Text

@@ -1,7 +1,7 @@
 """A DeviceState as a flat list of named elements, each with its facts: what a difference is told in.
 
-An element's identity is its path, such as ("interface", "lgwan", "eth1.2002"); everything else about it is a fact. New fields
-of the state become facts by themselves; only their names here may want a better word.
+An element's identity is its path, such as ("interface", "lgwan", "eth1.2002"); everything else about it is a fact.
+New fields of the state become facts by themselves; only their names here may want a better word.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Element:
         parts = []
         for name, value in self.facts.items():
             shown = Text(", ".join(value), ", ".join(value)) if isinstance(value, tuple) else value_words(value)
-            if name == ORDER or not shown.en or value in {"no", "-"}:
+            if name == ORDER or value in {"", "no", "-", ()}:
                 continue
             word = Text("", "") if name in {("addresses",), ()} else fact_words(name)
             parts.append(Text(f"{word.en} {shown.en}".strip(), f"{word.ja} {shown.ja}".strip()))

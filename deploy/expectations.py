@@ -51,8 +51,9 @@ def expected(
         changed: those whose configuration changes: lines at them are pinged across.
 
     Returns:
-        One check each, sorted. `known` are those that `before` called for too, and those that depend on somebody who is not in
-        the plan (an external peer, a device left out): they have to be green after only if they were green before.
+        One check each, sorted. `known` are those that `before` called for too, and those that depend on somebody who
+        is not in the plan (an external peer, a device left out): they have to be green after only if they were green
+        before.
     """
     old, new = set(_wanted(before, before)), dict.fromkeys(_wanted(after, changed), False)
     for key in _outside(after, asked):
@@ -72,11 +73,18 @@ def _wanted(states: Mapping[str, DeviceState], changed: Collection[str]) -> Iter
             yield ("ospf" if here.family == 4 else "ospf6", here.device, here.vrf, here.interface.name, here.family)  # noqa: PLR2004
             if here.ospf.bfd and there.ospf.bfd:
                 yield "bfd", here.device, here.vrf, here.interface.name, here.family
-        wire = here.address.network.prefixlen in POINT_TO_POINT
-        if wire and here.address.ip.packed < there.address.ip.packed and {here.device, there.device} & set(changed):
+        if {here.device, there.device} & set(changed) and _asks(states, here, there):
             yield "ping", here.device, here.vrf, str(there.address.ip), here.family
     yield from _sessions(states, neighbours)
     yield from _gateways(states)
+
+
+def _asks(states: Mapping[str, DeviceState], here: _Seat, there: _Seat) -> bool:
+    """Whether `here` is the end of a line that pings the other: the lower one, but a firewall asks and is not asked."""
+    if here.address.network.prefixlen not in POINT_TO_POINT or there.interface.shutdown:
+        return False
+    silent, mute = (states[seat.device].platform == "nftables" for seat in (there, here))
+    return not silent and (mute or here.address.ip.packed < there.address.ip.packed)
 
 
 def _seats(states: Mapping[str, DeviceState]) -> Iterator[_Seat]:

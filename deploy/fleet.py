@@ -101,11 +101,20 @@ def split(results: Mapping[str, Result | TroubleError]) -> tuple[dict[str, Resul
     return good, bad
 
 
+LONGEST_LINE = 400
+
+
+def _brief(text: Text) -> Text:
+    """A line a person reads to its end; the journal keeps the whole."""
+    en, ja = (line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in (text.en, text.ja))
+    return Text(en, ja)
+
+
 class FleetError(SansoError):
     """Some devices could not do what was needed: all of them at once, one line each."""
 
     def __init__(self, what: Text, troubles: Mapping[str, TroubleError], hint: Text | None = None) -> None:
-        lines = [error.what for error in troubles.values()]
+        lines = [_brief(error.what) for error in troubles.values()]
         super().__init__(
             Text(
                 "\n  ".join([what.en, *(line.en for line in lines)]),

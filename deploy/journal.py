@@ -1,7 +1,8 @@
 """The journal: an append-only, hash-chained record of every change, in SQLite or, by URL, PostgreSQL.
 
-A row is on disk when `append` returns (SQLite with `synchronous=EXTRA` and no write-ahead log). What a step is about to
-do is written before it, what came of it after it, so that whoever reads the journal knows how far a change can have got.
+A row is on disk when `append` returns (SQLite with `synchronous=EXTRA` and no write-ahead log). What a step is about
+to do is written before it, what came of it after it, so that whoever reads the journal knows how far a change can
+have got.
 """
 
 from __future__ import annotations

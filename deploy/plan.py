@@ -62,7 +62,7 @@ class DevicePlan(_Frozen):
         return {"old": parse(self.platform, "", self.running), "new": parse(self.platform, "", self.candidate)}
 
     def payload(self, side: Side) -> str:
-        """The exact text to send to the device: the one place between a plan and a wire, where secrets belong filled in."""
+        """The exact text to send: the one place between a plan and a device, where secrets belong filled in."""
         return self.running if side == "old" else self.candidate
 
     def runs(self, side: Side, text: str) -> bool:

@@ -43,7 +43,7 @@ class Survey:
 
 
 def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date) -> Survey:
-    """Compile a city for the day `on` and read every device (or those of `only`); FleetError names all that do not answer."""
+    """Compile a city for the day `on` and read every device (or `only` some); FleetError names all that fail."""
     fabric = build_fabric(city)
     unknown = [name for name in only if name not in fabric.devices]
     if unknown:

@@ -63,8 +63,10 @@ def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
         )
         return
     yield Text(
-        f"{len(plan.changed)} of {len(plan.devices)} devices change; {len(plan.checks)} checks decide. Target: {plan.target}.",
-        f"{len(plan.devices)} 台中 {len(plan.changed)} 台を変更します。確認項目 {len(plan.checks)} 件。対象: {plan.target}。",
+        f"{len(plan.changed)} of {len(plan.devices)} devices change; {len(plan.checks)} checks decide."
+        f" Target: {plan.target}.",
+        f"{len(plan.devices)} 台中 {len(plan.changed)} 台を変更します。確認項目 {len(plan.checks)} 件。"
+        f"対象: {plan.target}。",
     )
     yield Text(f"SHA-256 {sha256}", f"SHA-256 {sha256}")
 

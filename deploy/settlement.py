@@ -2,15 +2,17 @@
 
 The rule, in this order:
 
-1. Where no commit was ever begun nothing happened: the old side, without asking. What the journal calls settled stays so; what it decided to be old stays old. A decision for the new side may still be
-   taken back, one for the old side never: so the deciding ends.
+1. Where no commit was ever begun nothing happened: the old side, without asking. What the journal calls settled stays
+   so; what it decided to be old stays old. A decision for the new side may still be taken back, one for the old side
+   never: so the deciding ends.
 2. The new side, if at least one device was confirmed and every other one answers and can be brought along: checks had
    passed on all of them, and confirming or pushing the rest disturbs least.
-3. Else the old side. It is the one side that a device reaches without us, by its timer or at its next boot, so it is right
-   whenever one does not answer; and a confirmed device can go back as long as its snapshot is kept, which is until every
-   device was seen on one side.
+3. Else the old side. It is the one side that a device reaches without us, by its timer or at its next boot, so it is
+   right whenever one does not answer; and a confirmed device can go back as long as its snapshot is kept, which is
+   until every device was seen on one side.
 
-Each step is written to the journal before it is taken and may be taken twice; a kill anywhere is answered by running it again.
+Each step is written to the journal before it is taken and may be taken twice; a kill anywhere is answered by running
+it again.
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ the look and the confirmation), two for the old one after turning back."""
 
 Standing = Literal["old", "new", "pending", "confirmed", "undoing", "undone", "half", "other", "busy"]
 """Where a device stands. pending, confirmed: it runs the new side, with a timer, or saved with its snapshot kept.
-undoing, undone: the same for a push of the old text. half: a commit of ours was cut short; it has a snapshot and a timer.
-other: it runs neither. busy: a commit of another change is pending."""
+undoing, undone: the same for a push of the old text. half: a commit of ours was cut short; it has a snapshot and a
+timer. other: it runs neither. busy: a commit of another change is pending."""
 
 ON_SIDE: Mapping[Side, frozenset[Standing]] = {
     "old": frozenset({"old", "undone"}),

@@ -1,8 +1,8 @@
 """The fleet transaction: a plan comes to all of its devices, or to none.
 
-stage all → look again → commit all with a revert timer → check → decide → confirm all → close. Until the decision is in the
-journal, doing nothing brings every device back: the timers see to that. From the first confirmation on, `settlement`
-brings all to one side, here or in `sanso recover`.
+stage all → look again → commit all with a revert timer → check → decide → confirm all → close. Until the decision is
+in the journal, doing nothing brings every device back: the timers see to that. From the first confirmation on,
+`settlement` brings all to one side, here or in `sanso recover`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from inventory.text import Text
 class Timing:
     """How the revert timer is made up, in seconds.
 
-    `commit_s`: the slowest device may take as long to commit. `check_s`: neighbours may take as long to come up (an OSPF
-    adjacency with default timers is up within 40 s, BGP retries after 10 to 30 s). `margin_s`: what must be left on every
-    device's timer before the first confirmation is sent: one attempt at the SSH time-out (20 s) and half as much again, so
-    that no confirmation meets a timer that has run out.
+    `commit_s`: the slowest device may take as long to commit. `check_s`: neighbours may take as long to come up (an
+    OSPF adjacency with default timers is up within 40 s, BGP retries after 10 to 30 s). `margin_s`: what must be left
+    on every device's timer before the first confirmation is sent: one attempt at the SSH time-out (20 s) and half as
+    much again, so that no confirmation meets a timer that has run out.
     """
 
     commit_s: int = 60
@@ -66,7 +66,7 @@ class _BackError(Exception):
 
 
 def look_again(fleet: Fleet, plan: Plan) -> None:
-    """Refuse the plan when a device does not answer, has a commit pending, or changed since; all devices are named at once."""
+    """Refuse the plan when a device does not answer, has a commit pending, or changed since; all are named at once."""
 
     def compare(name: str, driver: Driver) -> None:
         pending = driver.pending_commit()
@@ -118,7 +118,7 @@ class Transaction:
         self._decided = False
 
     def run(self) -> Outcome:
-        """Carry it through, or back. JournalError when the journal fails on the way (devices are then sent back if they can)."""
+        """Carry it through, or back; SansoError when the journal fails on the way."""
         try:
             try:
                 self._forward()
@@ -200,7 +200,8 @@ class Transaction:
         if left < self.timing.margin_s:
             raise _BackError(
                 Text(
-                    f"Only {left:.0f} s are left on the revert timers, {self.timing.margin_s} s are needed to confirm safely.",
+                    f"Only {left:.0f} s are left on the revert timers;"
+                    f" {self.timing.margin_s} s are needed to confirm safely.",
                     f"自動復帰まで残り {left:.0f} 秒です。安全な確定には {self.timing.margin_s} 秒必要です。",
                 )
             )
@@ -220,7 +221,7 @@ class Transaction:
         return Outcome(self.record.change, found.side, reason, found.unsettled)
 
     def _back_unrecorded(self, error: JournalError) -> NoReturn:
-        """The journal is gone in the middle. Before the decision going back needs no record; after it, nothing is touched."""
+        """The journal is gone. Before the decision going back needs no record; after it, nothing is touched."""
         if self._committed and not self._decided:
 
             def undo(_name: str, driver: Driver) -> None:

@@ -1,10 +1,12 @@
 """A simulation of a fleet and of the journal's store, in memory, under a clock of its own.
 
-It keeps to what `deploy.device.Driver` promises of a device: a commit keeps a snapshot under a change's name, goes back by
-its own timer unless confirmed, and a boot undoes what was not confirmed. Every driver call and every journal write is a
-*point*: before and after it the program can be killed, the device cut off, a call refused. So every interleaving of a
-change and its recovery can be walked through, which no set of real devices allows.
+It keeps to what `deploy.device.Driver` promises of a device: a commit keeps a snapshot under a change's name, goes
+back by its own timer unless confirmed, and a boot undoes what was not confirmed. Every driver call and every journal
+write is a *point*: before and after it the program can be killed, the device cut off, a call refused. So every
+interleaving of a change and its recovery can be walked through, which no set of real devices allows.
 """
+
+# ruff: noqa: ANN401, ARG002, EM101, TRY003 it takes the driver's signatures, and speaks to nobody
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
+
+from napalm.base.exceptions import CommitError, ConnectionException
 
 from deploy.approval import begin
 from deploy.chain import GENESIS, Row, link
@@ -27,7 +31,6 @@ from deploy.recover import recover
 from deploy.target import Target
 from deploy.transaction import Outcome, Timing, Transaction
 from inventory.text import Text
-from napalm.base.exceptions import CommitError, ConnectionException
 from network.access import Access
 
 OLD, NEW, HALF = "hostname d\n! old\n", "hostname d\n! new\n", "hostname d\n! half\n"
@@ -64,7 +67,7 @@ class Device:
 
 @dataclass
 class Fault:
-    """At the `nth` call of `method` on `device`: "cut" before or after it took effect (for good), a "blip" (once), or "refuse"."""
+    """At the `nth` call of `method`: "cut" (for good) or "blip" (once) before or after it took effect, or "refuse"."""
 
     device: str
     method: str
@@ -288,7 +291,8 @@ class SimulatedClock:
 
 def make_plan(names: tuple[str, ...]) -> Plan:
     device = DevicePlan(
-        platform="frr", address="192.0.2.1", running=OLD, running_hash=digest(OLD), candidate=NEW, candidate_hash=digest(NEW),
+        platform="frr", address="192.0.2.1", running=OLD, running_hash=digest(OLD), candidate=NEW,
+        candidate_hash=digest(NEW),
         changes=(Change(sign="+", en="VRF school", ja="VRF school", origin="mini.yaml:1"),), unknown=(),
     )  # fmt: skip
     return Plan(

@@ -1,4 +1,4 @@
-"""Every kill, cut and refusal, at every step of a change and of its recovery: one side for all, and the journal tells which."""
+"""Every kill, cut and refusal, at every step of a change and its recovery: one side for all, told by the journal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from napalm.base.exceptions import CommitError
 from simulation import APPLY_S, HALF, NEW, OLD, Fault, World, killed_everywhere, make_world, run_apply, run_recover
 
 from deploy.chain import verify
-from deploy.record import progress
+from deploy.record import Progress, progress
 
 METHODS = {
     "pending_commit": 4,
@@ -47,7 +47,7 @@ def healed(world: World) -> World:
     return whole
 
 
-def story(world: World):
+def story(world: World) -> Progress | None:
     rows = [row for row in world.rows if row.change]
     return progress(rows) if rows else None
 
@@ -98,7 +98,7 @@ def test_an_undisturbed_change_reaches_every_device() -> None:
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["killed", "killed, and the last command still arrives"])
-def test_killed_anywhere(late: bool) -> None:
+def test_killed_anywhere(late: bool) -> None:  # noqa: FBT001 a parameter of the test
     first = make_world()
     first.late_kill = late
     sides = set()
@@ -162,7 +162,7 @@ def test_recovery_killed_anywhere_again_and_again() -> None:
 
 @pytest.mark.long
 def test_a_device_fails_during_recovery() -> None:
-    """Each distinct world a killed change leaves, with each fault in its recovery, and that recovery killed anywhere."""
+    """Each world a killed change leaves, with each fault in its recovery, and that recovery killed anywhere."""
     seen: set[object] = set()
     for world, late in itertools.product(killed_everywhere(make_world(), run_apply), (False, True)):
         start = after_timers(world) if late else world.clone()
