@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 from functools import cache
 
 from inventory import console
@@ -20,10 +21,20 @@ from network.probe.show import told
 from network.probe.verdict import judge
 
 
-def run(city: str | None, on: dt.date, detail: str | None, rate: float, *, as_json: bool) -> int:
-    """Probe the running lab; 0 when it agrees with the register, 1 when not. SansoError when it could not be tried."""
-    lab = Lab.get()
-    model = load_city(city or lab.city)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user asks: `city` None is the lab's, `detail` is FROM[:TO], `rate` in packets a second at most."""
+
+    city: str | None
+    on: dt.date
+    detail: str | None = None
+    rate: float | None = None
+    as_json: bool = False
+
+
+def run(lab: Lab, question: Question) -> int:
+    """Probe a running lab; 0 when it agrees with the register, 1 when not. SansoError when it could not be tried."""
+    model = load_city(question.city or lab.city)
     if model.name != lab.city:
         raise LabError(
             Text(
@@ -35,14 +46,15 @@ def run(city: str | None, on: dt.date, detail: str | None, rate: float, *, as_js
                 "--city を省くか、その都市のディレクトリを指定してください。",
             ),
         )
-    chosen = _zones(detail, model) if detail is not None else None
+    settings = Settings(rate=question.rate) if question.rate else Settings()
+    chosen = _zones(question.detail, model) if question.detail is not None else None
     fabric = build_fabric(model)
-    plan = plan_of(fabric, on)
+    plan = plan_of(fabric, question.on)
     count = len(plan.wanted) + len(plan.unwanted)
     with console.step(Text(f"Trying {count:,} paths with real packets", f"{count:,} 件の経路を実パケットで確認")):
-        measured = measure(fabric, plan, cache(lab.netns), Settings(rate=rate))
-    report = judge(model.name, on.isoformat(), plan, measured)
-    if as_json:
+        measured = measure(fabric, plan, cache(lab.netns), settings)
+    report = judge(model.name, question.on.isoformat(), plan, measured)
+    if question.as_json:
         console.say(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
         console.say(told(report, model, console.language(), chosen))

@@ -33,6 +33,8 @@ NOTHING, ARRIVED, REFUSED, ANSWERED = 0, 1, 2, 4
 _BURST = 32
 _CANARY_EVERY = 40
 _TOLERATED_LOSS = 0.01
+_LOWEST_SOURCE_PORT = 32768
+_SOURCE_PORTS = 28000
 _ROUNDS = 3
 _IN_FLIGHT = 24
 """Canaries on the way at a time: with what stands between them, fewer packets than a queue holds."""
@@ -108,6 +110,7 @@ class _Run:
         self._lines = lines
         self._settings = settings
         self._nonce = secrets.randbelow(1 << packets.NONCE_BITS)
+        self._first_port = secrets.randbelow(_SOURCE_PORTS)
         self._sent = 0
         self._rate = settings.rate
         self._due = 0.0
@@ -197,11 +200,16 @@ class _Run:
                 self._flying[index] = time.monotonic() + self._settings.patience
             destination = probe.target.address(probe.family)
             mark = packets.Mark(self._nonce, index)
-            packet = packets.write(probe.sender, destination, probe.protocol, probe.port, mark)
+            ports = self._source_port(index), probe.port
+            packet = packets.write(probe.sender, destination, probe.protocol, ports, mark)
             station = self._ground[probe.source.node]
             self._push(partial(station.send, packet, destination))
             if not probe.must_pass and not probe.source.inside:
                 self._inject(probe, packet)
+
+    def _source_port(self, index: int) -> int:
+        """Not the one of the last measurement: a firewall may still hold its connections open."""
+        return _LOWEST_SOURCE_PORT + (self._first_port + index) % _SOURCE_PORTS
 
     def _inject(self, probe: Probe, packet: bytes) -> None:
         ethertype = packets.ETHERTYPE_IPV4 if probe.family == 4 else packets.ETHERTYPE_IPV6  # noqa: PLR2004 IP's versions

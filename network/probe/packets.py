@@ -34,8 +34,6 @@ _ECHOED = b"osns"
 _TOKEN = struct.Struct("!4sII")
 _TCP, _UDP, _ICMP, _ICMP6 = 6, 17, 1, 58
 _SYN, _RST, _ACK = 0x02, 0x04, 0x10
-_FIRST_SOURCE_PORT = 32768
-_SOURCE_PORTS = 28000
 _HOPS = 64
 _IPV4_HEADER, _IPV6_HEADER = 20, 40
 _TCP_HEADER, _UDP_HEADER, _ICMP_HEADER = 20, 8, 8
@@ -77,26 +75,24 @@ def echo(datagram: bytes) -> bytes | None:
     return _ECHOED + datagram[len(_MAGIC) :] if datagram.startswith(_MAGIC) else None
 
 
-def source_port(index: int) -> int:
-    """Every probe in flight has a source port of its own."""
-    return _FIRST_SOURCE_PORT + index % _SOURCE_PORTS
+def write(source: Address, destination: Address, protocol: Transport, ports: tuple[int, int], mark: Mark) -> bytes:
+    """An IP packet, whole: a TCP SYN, a UDP datagram or an ICMP echo request.
 
-
-def write(source: Address, destination: Address, protocol: Transport, port: int, mark: Mark) -> bytes:
-    """An IP packet, whole: a TCP SYN, a UDP datagram or an ICMP echo request. Both addresses are of one family."""
+    Both addresses are of one family; `ports` are source and destination port (ICMP: identifier, and nothing).
+    """
     header, rest, echo_type = _header(source, destination, protocol)
     if protocol == "icmp":
         start, check_at, body = (
-            struct.pack("!BBHHH", echo_type, 0, 0, source_port(mark.index), mark.index & _WORD),
+            struct.pack("!BBHHH", echo_type, 0, 0, ports[0], mark.index & _WORD),
             2,
             token(mark),
         )
     elif protocol == "udp":
         body = token(mark)
-        start, check_at = struct.pack("!HHHH", source_port(mark.index), port, _UDP_HEADER + len(body), 0), 6
+        start, check_at = struct.pack("!HHHH", *ports, _UDP_HEADER + len(body), 0), 6
     else:
         sequence = mark.nonce << INDEX_BITS | mark.index
-        start = struct.pack("!HHIIBBHHH", source_port(mark.index), port, sequence, 0, 5 << 4, _SYN, 8192, 0, 0)
+        start = struct.pack("!HHIIBBHHH", *ports, sequence, 0, 5 << 4, _SYN, 8192, 0, 0)
         check_at, body = 16, b""
     check = _WORD - (rest + int.from_bytes(start + body, "big")) % _WORD
     return header + start[:check_at] + check.to_bytes(2, "big") + start[check_at + 2 :] + body
@@ -181,5 +177,5 @@ def read_broadcast(data: bytes) -> Sighting | None:
 
 __all__ = [
     "ETHERTYPE_IPV4", "ETHERTYPE_IPV6", "ETHERTYPE_PROBE", "INDEX_BITS", "NONCE_BITS", "Answer", "Mark",
-    "Sighting", "Transport", "checksum", "echo", "read", "read_broadcast", "source_port", "token", "write",
+    "Sighting", "Transport", "checksum", "echo", "read", "read_broadcast", "token", "write",
 ]  # fmt: skip

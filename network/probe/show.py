@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -70,11 +71,17 @@ def told(report: Report, city: City, language: Language, detail: tuple[str, str]
 
 def zone_title(zone: str, city: City, language: Language) -> str:
     """A zone as a person calls it: a segment's name or title (without what stands in brackets), a peer's likewise."""
-    name = zone.removeprefix(PEER)
+    name, beyond = zone.removeprefix(PEER), zone.startswith(PEER)
     if language == "en":
-        return name
-    thing = city.peers.get(name) if zone.startswith(PEER) else city.segments.get(name)
-    return thing.title.partition("(")[0].partition("(")[0].strip() if thing else name
+        return f"peer {name}" if beyond else name
+    thing = city.peers.get(name) if beyond else city.segments.get(name)
+    if beyond and thing:
+        return f"接続先 {_short(thing.title)}"
+    return _short(thing.title) if thing else name
+
+
+def _short(title: str) -> str:
+    return re.split("[(\uff08]", title)[0].strip()
 
 
 def _cell(cell: Cell | None) -> tuple[str, str]:

@@ -26,6 +26,7 @@ _SOL_PACKET = 263
 _PACKET_STATISTICS = 6
 _PACKET_IGNORE_OUTGOING = 23
 _SO_RCVBUFFORCE = 33
+_IP_FREEBIND = 15
 _SIOCGIFHWADDR = 0x8927
 _RECEIVE_BYTES = 8 << 20
 _BACKLOG = 64
@@ -115,6 +116,7 @@ class Listeners:
         door = self._stack.enter_context(socket.socket(family, kind))
         door.settimeout(0)
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)  # a host that lost its address is a finding, no failure
         try:
             door.bind((str(address), port.low))
             if kind == socket.SOCK_STREAM:

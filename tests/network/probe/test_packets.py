@@ -43,7 +43,7 @@ def test_what_is_written_is_read_again(
     port: int,
     mark: Mark,
 ) -> None:
-    packet = packets.write(*pair, protocol, port, mark)
+    packet = packets.write(*pair, protocol, (40000, port), mark)
     assert packets.read(packet) == Sighting(mark, "")
 
 
@@ -55,7 +55,7 @@ def test_every_checksum_holds(
     mark: Mark,
 ) -> None:
     source, destination = pair
-    packet = packets.write(source, destination, protocol, port, mark)
+    packet = packets.write(source, destination, protocol, (40000, port), mark)
     start = 20 if source.version == 4 else 40
     body = packet[start:]
     if source.version == 4:
@@ -81,14 +81,14 @@ def test_no_bytes_make_reading_fail(data: bytes) -> None:
 def test_cut_packets_are_none(
     pair: tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address], mark: Mark, data: st.DataObject
 ) -> None:
-    packet = packets.write(*pair, data.draw(st.sampled_from(PROTOCOLS)), 443, mark)
+    packet = packets.write(*pair, data.draw(st.sampled_from(PROTOCOLS)), (40000, 443), mark)
     assert packets.read(packet[: data.draw(st.integers(0, len(packet) - 1))]) is None
 
 
 @given(marks)
 def test_an_echo_is_an_answer(mark: Mark) -> None:
     source, destination = IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2")
-    packet = packets.write(source, destination, "udp", 7, mark)
+    packet = packets.write(source, destination, "udp", (40000, 7), mark)
     reply = packets.echo(packet[28:])
     assert reply is not None
     assert packets.read(packet[:28] + reply) == Sighting(mark, "accept")
@@ -98,7 +98,7 @@ def test_an_echo_is_an_answer(mark: Mark) -> None:
 @pytest.mark.parametrize(("flags", "answer"), [(0x12, "accept"), (0x14, "refuse")])
 @pytest.mark.parametrize("mark", [Mark(0, 0), Mark(7, 4711), Mark(255, (1 << 24) - 1)])
 def test_tcp_answers_are_told_apart(flags: int, answer: Literal["accept", "refuse"], mark: Mark) -> None:
-    packet = bytearray(packets.write(IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2"), "tcp", 443, mark))
+    packet = bytearray(packets.write(IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2"), "tcp", (40000, 443), mark))
     sequence = mark.nonce << packets.INDEX_BITS | mark.index
     packet[28:32] = ((sequence + 1) & 0xFFFFFFFF).to_bytes(4, "big")
     packet[33] = flags
@@ -106,6 +106,6 @@ def test_tcp_answers_are_told_apart(flags: int, answer: Literal["accept", "refus
 
 
 def test_a_plain_acknowledgement_is_no_answer() -> None:
-    packet = bytearray(packets.write(IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2"), "tcp", 443, Mark(1, 2)))
+    packet = bytearray(packets.write(IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2"), "tcp", (40000, 443), Mark(1, 2)))
     packet[33] = 0x10
     assert packets.read(bytes(packet)) is None
