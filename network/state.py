@@ -22,7 +22,7 @@ Network = IPv4Network | IPv6Network
 
 
 def _origin() -> Origin:
-    return field(default=NOWHERE, compare=False, repr=False)  # type: ignore[no-any-return]
+    return field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _port(name: str, settings: list[str], origin: Origin) -> SwitchPort:
         raise ValueError(settings)
     mode, native = _MODES[given.pop("vlan_mode")]
     tag, trunks = given.pop("tag", None), given.pop("trunks", None)
-    description = json.loads(given.pop("external_ids:description", '""'))
+    description = _quoted(given.pop("external_ids:description", '""'))
     port = SwitchPort(
         name=name,
         mode=mode,
@@ -81,6 +81,13 @@ def _setting(text: str) -> tuple[str, str]:
     if not equals:
         raise ValueError(text)
     return key, value
+
+
+def _quoted(text: str) -> str:
+    """A string in quotes, as the database writes it."""
+    if not text.startswith('"'):
+        raise ValueError(text)
+    return str(json.loads(text))
 
 
 def _vlan(text: str) -> int:

@@ -17,7 +17,7 @@ _FAMILIES: dict[str, Family] = {"ip": 4, "ipv6": 6}
 
 def number(word: str, low: int = 0, high: int = HIGHEST) -> int:
     """A decimal number within its bounds."""
-    if not (word.isascii() and word.isdigit() and len(word) <= len(str(HIGHEST)) and low <= int(word) <= high):
+    if not (word.isascii() and word.isdigit() and len(word) <= len(str(high)) and low <= int(word) <= high):
         raise ValueError(word)
     return int(word)
 

@@ -44,4 +44,7 @@ def description(value: str) -> str:
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """Sorts names as FRR does: eth2 before eth10."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"[0-9]+|[^0-9]+", text))
+    return tuple(
+        (int(part), "") if part.isascii() and part.isdigit() else (-1, part)
+        for part in re.findall(r"[0-9]+|[^0-9]+", text)
+    )

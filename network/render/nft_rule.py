@@ -69,8 +69,8 @@ def _needs_family(rule: NftRule) -> bool:
 
 
 def _needs_family_first(rule: NftRule) -> bool:
-    """Of a rejection, nft prints the family at the very start, or not at all when only ports are matched."""
-    return bool(rule.iif or rule.oif or rule.ct_states or rule.log or rule.counter)
+    """Of a rejection, nft prints the family at the very start, or not at all when nothing but matches precedes it."""
+    return bool(rule.log or rule.counter)
 
 
 def _interfaces(word: str, names: tuple[str, ...] | str) -> Iterator[str]:
