@@ -84,7 +84,9 @@ def _may_carry(fabric: Fabric, zone: str, lines: tuple[PeerLine, ...]) -> tuple[
     name = zone.removeprefix("peer:")
     spec = fabric.city.peers[name]
     members = [peer for key, peer in fabric.city.peers.items() if name in {key, peer.behind}]
-    networks: list[Network] = [prefix for peer in members for prefix in (*peer.prefixes4, *peer.prefixes6)]
+    networks: list[Network] = []
+    for peer in members:
+        networks += [*peer.prefixes4, *peer.prefixes6]
     for line in lines:
         if line.peer == name:
             networks += [line.ipv4.network, line.ipv6.network]

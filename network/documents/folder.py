@@ -1,0 +1,80 @@
+"""A folder written whole or not at all: everything goes into a new folder beside it, then the two change places."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from inventory.errors import SansoError
+from inventory.text import Text
+
+MARK = ".sanso-compile"
+"""A folder with this file in it was written by us and may be replaced."""
+
+
+class FolderError(SansoError):
+    """The folder cannot be written."""
+
+
+def write_folder(target: Path, files: Mapping[str, str]) -> None:
+    """Write `files` (path → text) as the whole content of `target`, which must not exist, be empty, or be ours.
+
+    Raises:
+        FolderError: the folder holds something else, or cannot be written. The old content is untouched then.
+    """
+    target = Path(os.path.abspath(target))  # noqa: PTH100 a link given by the user is kept as a link's name
+    _refuse_foreign(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
+            fresh = Path(scratch) / "new"
+            _fill(fresh, {**files, MARK: "Written by sanso compile; replaced as a whole by the next run.\n"})
+            _swap(target, fresh, Path(scratch) / "old")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FolderError(
+            Text(f"Cannot write {target}: {reason}.", f"{target} に書き込めません: {reason}"),
+            Text("Choose another folder with -o.", "-o で別のフォルダを指定してください。"),
+        ) from error
+
+
+def _refuse_foreign(target: Path) -> None:
+    if target.is_dir() and not target.is_symlink():
+        if (target / MARK).exists() or not any(target.iterdir()):
+            return
+    elif not target.exists() and not target.is_symlink():
+        return
+    raise FolderError(
+        Text(
+            f"{target} exists and was not written by sanso compile; it stays as it is.",
+            f"{target} はすでにあり、sanso compile が作ったものではないので、手を付けません。",
+        ),
+        Text(
+            "Choose a folder that does not exist yet, or remove this one yourself.",
+            "まだ無いフォルダを指定するか、このフォルダを自分で削除してください。",
+        ),
+    )
+
+
+def _fill(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+
+def _swap(target: Path, fresh: Path, old: Path) -> None:
+    """Put `fresh` in the place of `target`; the old folder comes back if that fails."""
+    if not target.exists():
+        fresh.rename(target)
+        return
+    shutil.copymode(target, fresh)
+    target.rename(old)
+    try:
+        fresh.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
