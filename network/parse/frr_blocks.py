@@ -161,6 +161,7 @@ class OspfBlock(Block):
         match words:
             case [self._command, "router-id", router_id]:
                 process = replace(process, router_id=IPv4Address(router_id))
+                self._draft.identified.add(self._key)
             case ["redistribute", *rest]:
                 found = redistribution(rest, _OSPF_SOURCES)
                 process = replace(process, redistribute=with_redistribution(process.redistribute, found))

@@ -26,8 +26,6 @@ from network.state import (
     Vrf,
 )
 
-UNSET = IPv4Address(0)
-
 
 @dataclass(slots=True)
 class OspfInterfaceDraft:
@@ -76,6 +74,8 @@ class Draft:
     interfaces: dict[tuple[str | None, str], InterfaceDraft] = field(default_factory=dict)
     profiles: dict[str, BfdProfile] = field(default_factory=dict)
     ospf: dict[tuple[Family, str | None], Ospf] = field(default_factory=dict)
+    identified: set[tuple[Family, str | None]] = field(default_factory=set)
+    """The OSPF processes whose router ID was given."""
     bgp: dict[str | None, BgpDraft] = field(default_factory=dict)
     prefix_lists: dict[tuple[Family, str], dict[int, PrefixListEntry]] = field(default_factory=dict)
     route_maps: dict[str, dict[int, RouteMapEntry]] = field(default_factory=dict)
@@ -89,8 +89,8 @@ class Draft:
 
     def state(self, platform: Platform) -> DeviceState:
         """The state read; doubts the blocks that are not complete."""
-        for process in self.ospf.values():
-            if process.router_id == UNSET:
+        for key, process in self.ospf.items():
+            if key not in self.identified:
                 self.source.doubt(process.origin.line)
         bgp = (draft.done(self.source) for draft in self.bgp.values())
         return DeviceState(
