@@ -53,6 +53,83 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # 
 
 
 PLACES = places(PLAIN)
+NUMBERS = ("0", "1", "2", "3", "7", "10", "15", "16", "30", "63", "100", "254")
+LOCAL_PORTS = tuple(
+    f"{device}:eth{port}" for device in ("core1", "core2", "fw1", "acc1") for port in (1, 2, 3, 4, 8, 20)
+)
+FULL_PORTS = tuple(
+    f"{site}-{port}" for site in ("hall", "dc", "north") for port in ("core1:eth20", "edge1:eth3", "fw1:eth7")
+)
+VARIANTS: dict[str, tuple[Any, ...]] = {
+    "number": NUMBERS,
+    "management": ("64", "70", "71", "200", "254"),
+    "slot": ("0", "1", "2", "3", "15", "16", "255", "256"),
+    "id": ("2", "101", "110", "201", "202", "301", "1999"),
+    "prefix4": ("16", "19", "20", "22", "24", "25", "28", "30"),
+    "site_prefix": ("13", "16", "18", "20", "22", "24", "48", "52", "56", "60", "64"),
+    "supernet": ("10.24.0.0/13", "10.40.0.0/13", "10.16.0.0/16", "10.16.0.0/20", "fd5a:1:2::/48", "fd5a:1:9::/56"),
+    "transit": ("10.40.0.0/24", "10.31.0.0/26", "10.24.0.0/31", "192.168.0.0/32", "fd5a:1:9::/64", "fd5a:1:9::/120"),
+    "ipv4": ("10.24.19.0/24", "10.24.20.0/22", "10.16.30.0/30", "172.31.5.1/30", "172.31.5.0/31", "203.0.113.7"),
+    "ipv6": ("fd5a:1:2:109::/64", "fd5a:1:1:1ff::/64", "fd00:ffff:5::1/64", "fd00:ffff:5::/127", "2001:db8:113::7"),
+    "port": ("eth2", "eth20", "eth30", "eth48"),
+    "ports": ("eth30", "eth30-eth33", "eth44-eth48", "8", "24", "48", ["tcp/443"], ["icmp"], ["udp/1-65535"]),
+    "gateway": ("core1", "core2", "fw1", "edge1", "hall-lg-gate", "dc-lg-mail"),
+    "access": ("acc1", ["acc1"], ["acc1", "acc1"], ["core1"]),
+    "switch": ("acc1", "core1"),
+    "vlan": ("lg-office", "mn-office", ["lg-office", "lg-servers"], ["lg-office", "net-office"], "*/lg-office"),
+    "segment": ("mynumber", "lgwan", "internet"),
+    "segments": (["mynumber"], ["lgwan", "internet"], []),
+    "role": ("core", "edge", "firewall", "access"),
+    "platform": ("frr", "nftables", "openvswitch"),
+    "standby": ("true", "false"),
+    "asn": ("64512", "64520", "65000", None),
+    "medium": ("wired", "wireless", "dark-fibre"),
+    "kind": ("mynumber", "lgwan", "internet", "guest", "school", "service", "sanitised", "specified", "breakout", "pc"),
+    "model": ("alpha", "alpha-prime", "beta"),
+    "edition": ("2018-09", "2022-03", "2024-10"),
+    "from": tuple(PLAIN["groups"]),
+    "to": tuple(PLAIN["groups"]),
+    "a": (*LOCAL_PORTS, *FULL_PORTS),
+    "b": (*LOCAL_PORTS, *FULL_PORTS),
+    "device": ("hall-fw1:eth7", "dc-fw1:eth7", "hall-core1:eth30"),
+    "behind": ("security-cloud", "lgwan", None),
+    "cost": ("1", "65535"),
+    "bandwidth": ("1k", "2.5G"),
+    "source_nat4": ("172.31.10.9", None),
+    "prefixes4": (["0.0.0.0/0"], ["172.21.0.0/16"], ["10.0.0.0/8"], []),
+    "prefixes6": (["::/0"], ["fd00:21::/32"], []),
+    "members": ([{"segment": "lgwan"}], [{"vlan": "*/lg-office"}], [{"peer": "lgwan", "prefixes": ["172.20.1.0/24"]}]),
+}
+"""Values that fit a key, some of them too tight, some of them taken."""
+
+OPTIONAL = {
+    "vlans": ("prefix4", "ipv4", "ipv6", "medium", "slot"),
+    "links": ("segments", "number"),
+    "circuits": ("segments", "cost"),
+    "devices": ("standby", "asn"),
+    "attachments": ("preference",),
+    "peers": ("source_nat4", "behind"),
+    "segments": ("kind",),
+}
+
+
+@st.composite
+def neighbours(draw: st.DrawFn, most: int = 3) -> dict[str, Any]:
+    """Cities close to the mini city: a few values exchanged for others of their kind, many of them still sound."""
+    data = copy.deepcopy(PLAIN)
+    fitting = [path for path in PLACES if path[-1] in VARIANTS]
+    elements = [path for path in PLACES if len(path) > 1 and path[-2] in OPTIONAL]
+    for _ in range(draw(st.integers(1, most))):
+        path = draw(st.sampled_from(fitting))
+        if draw(st.booleans()):
+            element = draw(st.sampled_from(elements))
+            path = (*element, draw(st.sampled_from(OPTIONAL[element[-2]])))
+        holder: Any = data
+        for key in path[:-1]:
+            holder = holder.get(key, {}) if isinstance(holder, dict) else {}
+        if isinstance(holder, dict):
+            holder[path[-1]] = copy.deepcopy(draw(st.sampled_from(VARIANTS.get(path[-1], NUMBERS))))
+    return data
 
 
 @st.composite
