@@ -124,8 +124,7 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def _facts(self) -> Platform:
         return platform(self.platform)
 
-    @property
-    def _open(self) -> Connection:
+    def _connected(self) -> Connection:
         if self.device is None:
             raise ClosedError(
                 self.hostname,
@@ -136,9 +135,8 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
             )
         return self.device
 
-    @property
     def _guard(self) -> Transaction:
-        return Transaction(self.hostname, self._open, self._facts)
+        return Transaction(self.hostname, self._connected(), self._facts)
 
     def open(self) -> None:
         self.device = Connection(self._login)
@@ -182,7 +180,7 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
                     found=str(error),
                 ),
             ) from error
-        token, answer = self._guard.stage(parts, merge=merge)
+        token, answer = self._guard().stage(parts, merge=merge)
         self._candidate = Candidate(token, self._as_device_says(text, answer), merge)
 
     def compare_config(self) -> str:
@@ -192,7 +190,7 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
 
     def discard_config(self) -> None:
         if self._candidate is not None:
-            self._guard.discard(self._candidate.token)
+            self._guard().discard(self._candidate.token)
             self._candidate = None
 
     # --- the commit
@@ -224,7 +222,7 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
                 ),
             )
         at_once = revert_in is None
-        guard = self._guard
+        guard = self._guard()
         guard.commit(candidate.token, 0 if at_once and self.proves_itself else (revert_in or _OWN_TIME), message)
         self._candidate = None
         if self.proves_itself:
@@ -246,25 +244,25 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
             guard.confirm()
 
     def has_pending_commit(self) -> bool:
-        pending = self._guard.pending()
+        pending = self._guard().pending()
         return pending is not None and not pending.confirmed
 
     def confirm_commit(self) -> None:
-        self._guard.confirm()
+        self._guard().confirm()
 
     def rollback(self) -> None:
         """Go back to the configuration before the last commit, confirmed or not; again and again is the same."""
-        self._guard.rollback()
+        self._guard().rollback()
 
     @beyond
     def pending_commit(self) -> PendingCommit | None:
         """The commit the device keeps a snapshot of, waiting for its confirmation or confirmed and not yet closed."""
-        return self._guard.pending()
+        return self._guard().pending()
 
     @beyond
     def close_change(self, change: str) -> None:
         """Drop the snapshot of a confirmed change, if it is the one kept: it cannot be rolled back any more."""
-        self._guard.close(" ".join(change.split()))
+        self._guard().close(" ".join(change.split()))
 
     # --- reading
 
@@ -288,7 +286,7 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
 
     def _outputs(self, *commands: str) -> tuple[str, ...]:
         """What the commands print, in one round trip."""
-        return tuple(output.text for output in self._open.outputs(commands))
+        return tuple(output.text for output in self._connected().outputs(commands))
 
 
 def _path(value: object) -> Path | None:

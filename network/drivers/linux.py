@@ -129,7 +129,8 @@ class LinuxDriver(DeviceDriver):
                 for item in part.get("interface", []):
                     chassis, port = item["chassis"][0], item["port"][0]
                     name = (chassis.get("name") or chassis["id"])[0]["value"]
-                    entry = {"hostname": name, "port": port["id"][0]["value"]}
+                    label = port["descr" if port["id"][0]["type"] == "mac" and "descr" in port else "id"][0]["value"]
+                    entry = {"hostname": name, "port": label}
                     found.setdefault(item["name"], []).append(entry)
         return found
 

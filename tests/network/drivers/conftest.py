@@ -17,6 +17,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devices]:
         r1="frr",
         r2="frr",
         fw1="nftables",
+        r3="frr",
         sw1="openvswitch",
         tiny="frr-small",
     )

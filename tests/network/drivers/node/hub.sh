@@ -27,13 +27,19 @@ for device in "$@"; do
     ip link set "mgmt$number" master mgmt up
     number=$((number + 1))
 done
-# Cables between the first two devices: ports, and VLANs that `subif` takes from there.
-if [ $# -gt 1 ]; then
-    first=$(cat "$state/nodes/${1%%=*}/pid") second=$(cat "$state/nodes/${2%%=*}/pid")
-    for end in eth1 eth1.2001 eth1.2002 eth2; do
-        ip link add "$end" netns "$first" type veth peer name "$end" netns "$second"
-    done
-fi
+# Cables between the first and the second device, the third and the fourth ...: ports, and VLANs that `subif` takes up.
+first=
+for device in "$@"; do
+    pid=$(cat "$state/nodes/${device%%=*}/pid")
+    if [ -z "$first" ]; then
+        first=$pid
+    else
+        for end in eth1 eth1.2001 eth1.2002 eth2; do
+            ip link add "$end" netns "$first" type veth peer name "$end" netns "$pid"
+        done
+        first=
+    fi
+done
 for device in "$@"; do
     echo go >"$state/nodes/${device%%=*}/go"
 done
