@@ -108,7 +108,8 @@ class Wires:
         wire = self.at[end]
         name = f"{end.port}.{tag}" if tag else end.port
         lower = wire.lower(wire.side(end), tag)
-        own = "" if end in self.switched else f" address {self.mac(end)}"
+        # promiscuous or not, a passthru port hears a multicast (a neighbour solicitation) only when it takes them all
+        own = " allmulticast on" if end in self.switched else f" address {self.mac(end)}"
         mode = "passthru nopromisc" if end in self.switched else "private"
         yield f"link add link {lower} name {name}{own} netns {namespace} up type macvtap mode {mode}"
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from itertools import permutations
 from typing import Literal, NamedTuple
 
 from inventory.values import ProtocolPort
@@ -114,7 +115,8 @@ def _inside(everybody: tuple[Party, ...], chosen: tuple[Party, ...]) -> Iterator
         deputy = deputies.get((party.zone, party.site))
         if deputy is not None and deputy != party:
             pairs += [(party, deputy), (deputy, party)]
-    for source, target in pairs:
+    pairs += [(a, b) for a, b in permutations(everybody, 2) if a.inside and a.lan == b.lan]
+    for source, target in dict.fromkeys(pairs):
         for family in FAMILIES:
             for port in LISTENED:
                 yield Probe("inside", source, target, family, port.protocol, port.low, INSIDE)
