@@ -1,6 +1,6 @@
 """The address plan's arithmetic: which block a number takes, or None where the plan has no room for it.
 
-Mirrors `network.fabric`, which computes the same for cities that passed the checks.
+The checks ask it what fits, `network.build` derives every address with it.
 """
 
 from __future__ import annotations

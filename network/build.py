@@ -1,22 +1,18 @@
-"""Build the fabric of a city. The city must have passed `inventory.checks`: a dangling reference raises KeyError here."""
+"""Build the fabric of a city that passed `inventory.checks`; a dangling reference raises KeyError here."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from ipaddress import (
-    IPv4Interface,
-    IPv4Network,
-    IPv6Interface,
-    IPv6Network,
-    collapse_addresses,
-)
+from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
+from typing import TypeVar
 
-from inventory.model import Attachment, City, HostGroup, Peer, Segment, Site, Vlan
+from inventory.model import Attachment, City, Peer, Site
 from inventory.origin import Origin
+from inventory.plan import LINKS_PER_SITE, block4, block6, lan4, lan6, management_block
 from inventory.values import PortRef
+from network.endpoints import resolve_groups
 from network.fabric import (
-    Endpoint,
     Fabric,
     FabricDevice,
     Host,
@@ -28,14 +24,17 @@ from network.fabric import (
 )
 
 TRANSIT_TAG_BASE = 2000
-LINKS_PER_SITE = 16
 FIRST_TERMINAL_MANAGEMENT = 256
 SPINE_ROLES = frozenset({"core", "firewall"})
+
+Net = TypeVar("Net", IPv4Network, IPv6Network)
 
 
 def build_fabric(city: City) -> Fabric:
     """Compute every derived fact of `city`, each once, in time linear in its elements."""
-    devices = {device.name: device for site_key, site in city.sites.items() for device in _devices(city, site_key, site)}
+    devices = {
+        device.name: device for site_key, site in city.sites.items() for device in _devices(city, site_key, site)
+    }
     lans: dict[str, Lan] = {}
     wires: dict[str, Wire] = {}
     for site_key, site in city.sites.items():
@@ -71,7 +70,7 @@ def build_fabric(city: City) -> Fabric:
         transits=transits,
         hosts=hosts,
         peer_lines=lines,
-        endpoints=_endpoints(city, lans, hosts),
+        endpoints=resolve_groups(city, lans, hosts),
     )
 
 
@@ -80,34 +79,18 @@ def peer_node(peer: str) -> str:
     return f"peer-{peer}"
 
 
-def nth_subnet4(supernet: IPv4Network, prefix: int, index: int) -> IPv4Network:
-    """The `index`-th /`prefix` of `supernet`; ValueError when it lies outside."""
-    if index >= 1 << (prefix - supernet.prefixlen):
-        msg = f"{supernet} holds {1 << (prefix - supernet.prefixlen)} blocks of /{prefix}; block {index} lies outside"
+def _held(network: Net | None, what: str) -> Net:
+    """A prefix the plan must have room for: `inventory.checks` has seen to it."""
+    if network is None:
+        msg = f"the address plan has no room for {what}"
         raise ValueError(msg)
-    return IPv4Network((int(supernet.network_address) + (index << (32 - prefix)), prefix))
-
-
-def nth_subnet6(supernet: IPv6Network, prefix: int, index: int) -> IPv6Network:
-    """The `index`-th /`prefix` of `supernet`; ValueError when it lies outside."""
-    if index >= 1 << (prefix - supernet.prefixlen):
-        msg = f"{supernet} holds {1 << (prefix - supernet.prefixlen)} blocks of /{prefix}; block {index} lies outside"
-        raise ValueError(msg)
-    return IPv6Network((int(supernet.network_address) + (index << (128 - prefix)), prefix))
-
-
-def lan_networks(segment: Segment, site: Site, vlan: Vlan) -> tuple[IPv4Network, IPv6Network]:
-    """The IPv4 and IPv6 prefix of a VLAN: its override, or its place in the plan."""
-    plan4, plan6 = segment.ipv4, segment.ipv6
-    ipv4 = vlan.ipv4 or nth_subnet4(nth_subnet4(plan4.supernet, plan4.site_prefix, site.number), vlan.prefix4, vlan.slot)
-    ipv6 = vlan.ipv6 or nth_subnet6(nth_subnet6(plan6.supernet, plan6.site_prefix, site.number), 64, vlan.slot)
-    return ipv4, ipv6
+    return network
 
 
 def management_interface(city: City, site: Site, number: int) -> IPv4Interface:
     """A management address: host `number` of the site's block, with the prefix length of the whole network."""
     plan = city.management
-    block = nth_subnet4(plan.ipv4, plan.site_prefix, site.number)
+    block = _held(management_block(plan, site), f"the management addresses of site {site.number}")
     return IPv4Interface((int(block.network_address) + number, plan.ipv4.prefixlen))
 
 
@@ -159,7 +142,9 @@ def _lans(city: City, site_key: str, site: Site, tags: dict[str, set[int]]) -> I
             msg = f"{site_key}/{key}: its switches are reached over {len(ports)} ports of {vlan.gateway}"
             raise ValueError(msg)
         switches = tuple(sorted({f"{site_key}-{end.device}" for end in ends if end.device != vlan.gateway}))
-        ipv4, ipv6 = lan_networks(city.segments[vlan.segment], site, vlan)
+        segment = city.segments[vlan.segment]
+        ipv4 = _held(lan4(segment, site, vlan), f"{site_key}/{key} in IPv4")
+        ipv6 = _held(lan6(segment, site, vlan), f"{site_key}/{key} in IPv6")
         yield Lan(
             name=f"{site_key}/{key}",
             site=site_key,
@@ -179,9 +164,7 @@ def _lans(city: City, site_key: str, site: Site, tags: dict[str, set[int]]) -> I
         )
 
 
-def _carried(
-    devices: dict[str, FabricDevice], a: str, b: str, only: tuple[str, ...] | None
-) -> tuple[str, ...]:
+def _carried(devices: dict[str, FabricDevice], a: str, b: str, only: tuple[str, ...] | None) -> tuple[str, ...]:
     other = set(devices[b].segments)
     return tuple(name for name in devices[a].segments if name in other and (only is None or name in only))
 
@@ -263,14 +246,14 @@ def _with_tags(wire: Wire, tags: tuple[int, ...]) -> Wire:
 def _pair4(transit: IPv4Network, index: int) -> tuple[IPv4Interface, IPv4Interface]:
     """The two addresses of a /31; a negative index counts back from the end."""
     size = 1 << (31 - transit.prefixlen)
-    low = int(nth_subnet4(transit, 31, index if index >= 0 else size + index).network_address)
+    low = int(_held(block4(transit, 31, index if index >= 0 else size + index), f"transit {index}").network_address)
     return IPv4Interface((low, 31)), IPv4Interface((low + 1, 31))
 
 
 def _pair6(transit: IPv6Network, index: int) -> tuple[IPv6Interface, IPv6Interface]:
     """The two addresses of a /127; a negative index counts back from the end."""
     size = 1 << (127 - transit.prefixlen)
-    low = int(nth_subnet6(transit, 127, index if index >= 0 else size + index).network_address)
+    low = int(_held(block6(transit, 127, index if index >= 0 else size + index), f"transit {index}").network_address)
     return IPv6Interface((low, 127)), IPv6Interface((low + 1, 127))
 
 
@@ -315,7 +298,7 @@ def _hosts(city: City, site_key: str, site: Site, lans: dict[str, Lan]) -> Itera
         )  # fmt: skip
 
 
-def _host(
+def _host(  # noqa: PLR0913, PLR0917 one a field of Host
     name: str,
     lan: Lan,
     number: int,
@@ -344,70 +327,3 @@ def _host(
         title=title,
         origin=origin,
     )
-
-
-def _endpoints(city: City, lans: dict[str, Lan], hosts: dict[str, Host]) -> dict[str, Endpoint]:
-    by_class: dict[str, set[str]] = {}
-    for site_key, site in city.sites.items():
-        for group in site.terminals.values():
-            by_class.setdefault(group.class_, set()).update(f"{site_key}/{vlan}" for vlan in group.vlans)
-    by_vlan: dict[str, list[str]] = {}
-    for lan in lans.values():
-        by_vlan.setdefault(lan.vlan, []).append(lan.name)
-    return {key: _endpoint(city, key, group, lans, hosts, by_class, by_vlan) for key, group in city.groups.items()}
-
-
-def _endpoint(
-    city: City,
-    key: str,
-    group: HostGroup,
-    lans: dict[str, Lan],
-    hosts: dict[str, Host],
-    by_class: dict[str, set[str]],
-    by_vlan: dict[str, list[str]],
-) -> Endpoint:
-    zones: set[str] = set()
-    networks: set[IPv4Network | IPv6Network] = set()
-
-    def add_lans(names: Iterable[str]) -> None:
-        for name in names:
-            zones.add(lans[name].segment)
-            networks.update((lans[name].ipv4, lans[name].ipv6))
-
-    for member in group.members:
-        if member.segment is not None:
-            segment = city.segments[member.segment]
-            zones.add(member.segment)
-            networks.update((segment.ipv4.supernet, segment.ipv6.supernet))
-        elif member.vlan is not None:
-            site, _, vlan = member.vlan.partition("/")
-            add_lans(by_vlan[vlan] if site == "*" else (member.vlan,))
-        elif member.server is not None:
-            host = hosts[member.server]
-            zones.add(host.segment)
-            networks.update((IPv4Network(host.ipv4.ip), IPv6Network(host.ipv6.ip)))
-        elif member.terminals is not None:
-            add_lans(by_class[member.terminals])
-        elif member.peer is not None:
-            peer = city.peers[member.peer]
-            zones.add(peer_zone(city, member.peer))
-            networks.update(member.prefixes or (*peer.prefixes4, *peer.prefixes6))
-    if len(zones) != 1:
-        msg = f"group {key} stands in {len(zones)} zones: {', '.join(sorted(zones))}"
-        raise ValueError(msg)
-    return Endpoint(
-        group=key,
-        zone=zones.pop(),
-        ipv4=tuple(collapse_addresses(n for n in networks if isinstance(n, IPv4Network))),
-        ipv6=tuple(collapse_addresses(n for n in networks if isinstance(n, IPv6Network))),
-    )
-
-
-def peer_zone(city: City, peer: str) -> str:
-    """The firewall zone a peer is behind: its own, or that of the peer through which it is reached."""
-    behind = city.peers[peer].behind
-    return f"peer:{behind or peer}"
-
-
-__all__ = ["build_fabric", "lan_networks", "management_interface", "nth_subnet4", "nth_subnet6", "peer_node", "peer_zone", "switched_paths"]
-

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from inventory.origin import Origin
-from network.build import peer_zone
 from network.compile.flows import LiveFlow, live_flows
 from network.compile.rules import FlowRule, GroupSet, flow_rules, group_sets
+from network.endpoints import peer_zone
 from network.fabric import Endpoint, Fabric
 from network.state import Address, Network
 

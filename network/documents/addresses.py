@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from network.build import nth_subnet4, nth_subnet6
+from inventory.plan import site_block4, site_block6
 from network.documents.page import Page, Table
 from network.documents.words import NONE, place
 from network.fabric import Fabric
@@ -62,8 +62,8 @@ def _blocks(fabric: Fabric) -> Iterator[Block]:
     for site_key, site in city.sites.items():
         for name in dict.fromkeys(vlan.segment for vlan in site.vlans.values()):
             segment = city.segments[name]
-            share4 = nth_subnet4(segment.ipv4.supernet, segment.ipv4.site_prefix, site.number)
-            share6 = nth_subnet6(segment.ipv6.supernet, segment.ipv6.site_prefix, site.number)
+            share4 = site_block4(segment, site)
+            share6 = site_block6(segment, site)
             where = place(site.origin)
             yield Block(str(share4), str(share6), "拠点割当", segment.title, site.title, site_key, where)
     for lan in fabric.lans.values():

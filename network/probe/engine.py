@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from inventory.text import Text
-from network.build import peer_zone
+from network.endpoints import peer_zone
 from network.fabric import Fabric
 from network.lab.errors import LabError
 from network.probe import packets

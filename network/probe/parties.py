@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from network.build import peer_node, peer_zone
+from network.build import peer_node
+from network.endpoints import peer_zone
 from network.fabric import Fabric
 from network.state import Address
 
