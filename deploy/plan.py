@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from deploy.checks import Check
 from deploy.record import Side
 from inventory.errors import SansoError
+from inventory.model import Platform
 from inventory.text import Text
 from network.parse import parse
-from network.state import Parsed
+from network.state import DeviceState
 
 
 class _Frozen(BaseModel):
@@ -43,7 +44,7 @@ class Change(_Frozen):
 class DevicePlan(_Frozen):
     """One device's part of a plan. `running` and `candidate` are whole configurations in the driver's format."""
 
-    platform: Literal["frr", "nftables", "openvswitch"]
+    platform: Platform
     address: str
     running: str
     running_hash: str
@@ -57,10 +58,6 @@ class DevicePlan(_Frozen):
     def changed(self) -> bool:
         return bool(self.changes)
 
-    @cached_property
-    def _parsed(self) -> dict[Side, Parsed]:
-        return {"old": parse(self.platform, "", self.running), "new": parse(self.platform, "", self.candidate)}
-
     def payload(self, side: Side) -> str:
         """The exact text to send: the one place between a plan and a device, where secrets belong filled in."""
         return self.running if side == "old" else self.candidate
@@ -69,8 +66,9 @@ class DevicePlan(_Frozen):
         """Whether a running configuration is that side's: the same text, or the same meaning down to unknown lines."""
         if digest(text) == (self.running_hash if side == "old" else self.candidate_hash):
             return True
-        found, wanted = parse(self.platform, "", text), self._parsed[side]
-        return found.state == wanted.state and _unknown(found) == _unknown(wanted)
+        return _meaning(self.platform, text) == _meaning(
+            self.platform, self.running if side == "old" else self.candidate
+        )
 
 
 class Login(_Frozen):
@@ -180,5 +178,8 @@ def write_whole(file: Path, content: bytes) -> None:
         ) from None
 
 
-def _unknown(parsed: Parsed) -> list[str]:
-    return [line.text for line in parsed.unknown]
+@lru_cache(maxsize=512)
+def _meaning(platform: Platform, text: str) -> tuple[DeviceState, tuple[str, ...]]:
+    """What a configuration does, and the lines of which that is not known."""
+    parsed = parse(platform, "", text)
+    return parsed.state, tuple(line.text for line in parsed.unknown)

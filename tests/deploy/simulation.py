@@ -33,7 +33,7 @@ from deploy.transaction import Outcome, Timing, Transaction
 from inventory.text import Text
 from network.access import Access
 
-OLD, NEW, HALF = "hostname d\n! old\n", "hostname d\n! new\n", "hostname d\n! half\n"
+OLD, NEW, HALF = (f"vrf {name}\nexit-vrf\n" for name in ("old", "new", "half"))
 TARGET = Target("city", Access("sanso"), None)  # type: ignore[arg-type]
 APPLY_S = Timing().revert_s
 
