@@ -8,8 +8,9 @@ Where an address comes from:
 * a site's block in a segment is the segment's supernet cut into /site_prefix, taken at the site's number;
 * a VLAN's IPv4 prefix is the site's block cut into /prefix4, taken at the VLAN's slot; its IPv6 /64 likewise;
 * the gateway is the first address of the prefix, a server or terminal the address at its number;
-* a routed link takes, in every segment it carries, the /31 and the /127 of the segment's transit prefix at its index: site number
-  x 16 + link number inside a site, circuit number counted back from the end between sites; the `a` end is the lower address;
+* a routed link takes, in every segment it carries, the /31 and the /127 of the segment's transit prefix at its index:
+  site number x 16 + link number inside a site, circuit number counted back from the end between sites; the `a` end is
+  the lower address;
 * a management address is the site's management block at the device's number (1-63) or the server's (64-254); the lab's
   terminals come after 256, by position: they exist in the lab only.
 """
@@ -37,7 +38,7 @@ class FabricDevice:
     router_id: IPv4Address
     asn: int | None
     segments: tuple[str, ...]
-    """Segments it carries, in the order of the inventory: a core or firewall carries all, an edge those of its site's VLANs."""
+    """Segments it carries, in the inventory's order: a core or firewall carries all, an edge those of its site."""
     origin: Origin = field(default=NOWHERE, compare=False)
 
 

@@ -9,7 +9,7 @@ Canonical form: sequences that have no order in the device are sorted by the key
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Literal
 
@@ -77,7 +77,8 @@ class RibFilter:
 class StaticRoute:
     """A static route of a VRF. `via` is a next hop; `interface` a device name, "blackhole" or "".
 
-    `nexthop_vrf` names another VRF when the route leaks into it. Sorted by `(family, prefix, distance, via, interface)`.
+    `nexthop_vrf` names another VRF when the route leaks into it.
+    Sorted by `(family, prefix, distance, via, interface)`.
     """
 
     prefix: Network
@@ -257,11 +258,11 @@ PortRangePair = tuple[int, int]
 class NftRule:
     """A rule: every given match must hold. () and "" mean "any".
 
-    `iif`, `oif`, `src`, `dst` hold literal values (sorted), or one string "@name" for a named set. `family` narrows a rule without
-    addresses; with addresses it follows from them. `protocol` "icmp" with `icmp_types` (names as nft writes them) is ICMP
-    under family 4 and ICMPv6 under family 6. `verdict` "jump" and "goto" go to chain `target`; "snat"
-    and "dnat" translate to address `to` (and `to_port`). `id` is the flow register's row, written in the comment; `counter`
-    tells whether the rule counts; `log` is a log prefix.
+    `iif`, `oif`, `src`, `dst` hold literal values (sorted), or one string "@name" for a named set. `family` narrows a
+    rule without addresses; with addresses it follows from them. `protocol` "icmp" with `icmp_types` (names as nft
+    writes them) is ICMP under family 4 and ICMPv6 under family 6. `verdict` "jump" and "goto" go to chain `target`;
+    "snat" and "dnat" translate to address `to` (and `to_port`). `id` is the flow register's row, written in the
+    comment; `counter` tells whether the rule counts; `log` is a log prefix.
     """
 
     verdict: Literal["accept", "drop", "reject", "jump", "goto", "return", "snat", "dnat", "masquerade"]
