@@ -21,6 +21,9 @@ GAP = 50.0
 LEVEL_GAP = 150.0
 OUTSIDE_WIDTH, OUTSIDE_HEIGHT = 210.0, 56.0
 ROW = 17.0
+LANE = 18.0
+FEW_LANES = 4
+"""So many wires between two rows fit without more room; each further one takes a lane."""
 LIST_WIDTH = 370.0
 FEW = 8
 """With more lines to the outside than this, those to branches are listed."""
@@ -57,6 +60,7 @@ class _Site:
         self.listed = [wire for wire in outside if wire not in self.boxed]
         self.place: dict[str, tuple[float, float]] = {}
         self.tops: dict[str, list[Wire]] = {}
+        self.space: dict[str, float] = {}
 
     def draw(self) -> str:
         drawing = self.drawing
@@ -69,7 +73,9 @@ class _Site:
         y = 84 + legend(drawing, MARGIN, 72, width - 2 * MARGIN, self.styles)
         tops = [y + (OUTSIDE_HEIGHT + 130 if outside else 0)]
         for level in levels:
-            tops.append(tops[-1] + BOX_HEIGHT + LEVEL_GAP + max(map(self._below, level), default=0.0))
+            between = LEVEL_GAP + LANE * max(len(self._wires_at(level)) - FEW_LANES, 0)
+            tops.append(tops[-1] + BOX_HEIGHT + between + max(map(self._below, level), default=0.0))
+            self.space |= dict.fromkeys(level, between)
         for level, top in zip(levels, tops, strict=False):
             spare = (widest - sum(map(self._room, level))) / len(level)
             left = MARGIN
@@ -105,6 +111,11 @@ class _Site:
     def _room(self, name: str) -> float:
         """Width a device takes in its row, with its list and the gap to the next."""
         return BOX_WIDTH + GAP + (LIST_WIDTH if self._listed_at(name) else 0.0)
+
+    def _wires_at(self, level: list[str]) -> list[Wire]:
+        """The wires inside the site that touch a row."""
+        inside = [wire for wire in self.wires if {wire.a.device, wire.b.device} <= self.devices.keys()]
+        return [wire for wire in inside if {wire.a.device, wire.b.device} & set(level)]
 
     def _below(self, name: str) -> float:
         """Height of the texts under a device."""
@@ -252,7 +263,8 @@ class _Site:
         start = x1 - BOX_WIDTH / 2 + BOX_WIDTH * (out.index(wire) + 1) / (len(out) + 1)
         end = self._slot(wire, lower)
         top = y1 + BOX_HEIGHT
-        turn = y2 - LEVEL_GAP + 40 + (LEVEL_GAP - 75) * self._lane(wire, downs)
+        space = self.space[upper]
+        turn = y2 - space + 40 + (space - 75) * self._lane(wire, downs)
         self.drawing.bundle([(start, top), (start, turn), (end, turn), (end, y2)], self._strands(wire), wire.name)
         self.drawing.label(start, top + 14 + 12 * (out.index(wire) % 2), self._port(wire, upper), size=10)
         self._port_label(end, y2, wire, lower, self._port(wire, lower))
