@@ -41,7 +41,7 @@ def delta(old: tuple[Path, ...], new: tuple[Path, ...], dialect: Dialect) -> Del
         *_add((path for path in added if not _defines(path, dialect)), dialect),
         *_take(reversed(last), dialect),
     ]
-    return Delta(_script(batch), _script(_take(late, dialect)))
+    return Delta(_script(batch), _script(_take(reversed(late), dialect)))
 
 
 def refreshed(batch: str, new: tuple[Path, ...]) -> tuple[str, ...]:

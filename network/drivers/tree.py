@@ -107,11 +107,15 @@ def _branch(items: Iterable[Path]) -> Branch:
 
 def _changes(old: Branch, new: Branch, depth: int) -> Iterator[str]:
     order = list(old)
-    before: str | None = None
+    place = 0
     for line in new:
-        if line not in old:
-            order.insert(order.index(before) + 1 if before is not None else 0, line)
-        before = line
+        if line in old:
+            place = order.index(line) + 1
+            continue
+        while place < len(order) and order[place] not in new:
+            place += 1
+        order.insert(place, line)
+        place += 1
     for line in order:
         below = list(_changes(old.get(line, {}), new.get(line, {}), depth + 1))
         if line in old and line in new:

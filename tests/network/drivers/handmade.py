@@ -13,6 +13,8 @@ from typing import Any
 from napalm import get_network_driver
 
 HERE = Path(__file__).parent
+Driver = Any
+"""One of ours; NAPALM carries no types."""
 NETWORK = os.CLONE_NEWNET if hasattr(os, "CLONE_NEWNET") else 0x40000000
 
 
@@ -69,15 +71,15 @@ class Devices:
         )
         return done.stdout
 
-    def driver(self, name: str, **options: Any) -> Any:
+    def driver(self, name: str, **options: object) -> Driver:
         """A driver that is not open yet. `password` and `timeout` go to the driver, the rest to its optional_args."""
-        given = {"key_file": str(self.key), "known_hosts_file": str(self.known_hosts), **options}
+        given: dict[str, Any] = {"key_file": str(self.key), "known_hosts_file": str(self.known_hosts), **options}
         password, timeout = given.pop("password", ""), given.pop("timeout", 60)
         kind = get_network_driver(self.platforms[name])
         return kind(self.addresses[name], "root", password, timeout=timeout, optional_args=given)
 
     @contextmanager
-    def open(self, name: str, **options: Any) -> Iterator[Any]:
+    def open(self, name: str, **options: object) -> Iterator[Driver]:
         driver = self.driver(name, **options)
         driver.open()
         try:

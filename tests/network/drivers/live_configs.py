@@ -1,12 +1,11 @@
-"""What NAPALM's own suite wants to see on a live device: a VRF called TEST, a BGP route to 1.0.4.0/24, 8.8.8.8 to ping."""
+"""What NAPALM's own suite wants to see on a live device: a VRF TEST, a BGP route to 1.0.4.0/24, 8.8.8.8 to ping."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from typing import Any
 
-from handmade import Devices
+from handmade import Devices, Driver
 
 HEAD = """\
 frr version 8.4.4
@@ -97,7 +96,7 @@ table inet filter {
 	chain forward {
 		type filter hook forward priority filter; policy drop;
 		ct state established,related accept
-		iifname "eth1" oifname "eth2" ip saddr @office ip daddr 10.24.0.10 tcp dport { 80, 443 } counter accept comment "F-1"
+		iifname "eth1" oifname "eth2" ip saddr @office tcp dport { 80, 443 } counter accept comment "F-1"
 		log prefix "denied " counter drop
 	}
 }
@@ -114,11 +113,19 @@ ovs-vsctl add-port br0 eth2 vlan_mode=access tag=20 'external_ids:description="å
 
 def router(number: int, names: tuple[str, str]) -> str:
     """One of two routers wired together, `number` 0 or 1."""
-    values = {"number": number, "peer": 1 - number, "own": 64512 + number, "remote": 64513 - number, "third": 5 - number, "own6": 2 + number, "peer6": 3 - number}
+    values = {
+        "number": number,
+        "peer": 1 - number,
+        "own": 64512 + number,
+        "remote": 64513 - number,
+        "third": 5 - number,
+        "own6": 2 + number,
+        "peer6": 3 - number,
+    }
     return (HEAD + ROUTER).format(name=names[number], other=names[1 - number], **values)
 
 
-def settled(device: Any) -> bool:
+def settled(device: Driver) -> bool:
     """Whether a router's neighbours are all there."""
     peers = [peer for vrf in device.get_bgp_neighbors().values() for peer in vrf["peers"].values()]
     neighbors = device.get_ospf_neighbors()

@@ -6,8 +6,8 @@ import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from handmade import Driver
 from napalm import get_network_driver
 from napalm.base.test.double import BaseTestDouble
 
@@ -42,7 +42,7 @@ class Recorded(BaseTestDouble):  # type: ignore[misc]
 class Recorder:
     """Stands between a driver and a live device and keeps what is said."""
 
-    def __init__(self, device: Any, folder: Path) -> None:
+    def __init__(self, device: Driver, folder: Path) -> None:
         self._device = device
         self._folder = folder
 
@@ -53,7 +53,7 @@ class Recorder:
             (self._folder / f"{name_of(command)}.txt").write_text(answer.text, "utf-8")
         return answers
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Driver:
         return getattr(self._device, name)
 
 
@@ -67,7 +67,7 @@ def patched(platform: str) -> type:
     driver = get_network_driver(platform)
 
     class Patched(driver):  # type: ignore[misc, valid-type]
-        def __init__(self, *args: Any, **options: Any) -> None:
+        def __init__(self, *args: object, **options: object) -> None:
             super().__init__(*args, **options)
             self.patched_attrs = ["device"]
             self.device = Recorded(platform)
@@ -81,7 +81,7 @@ def patched(platform: str) -> type:
     return Patched
 
 
-def save_result(folder: Path, result: Any) -> None:
+def save_result(folder: Path, result: object) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "expected_result.json").write_text(text + "\n", "utf-8")

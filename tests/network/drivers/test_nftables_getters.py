@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from napalm import get_network_driver
 from napalm.base.test import conftest as napalm_conftest
@@ -14,12 +16,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="class")
-def set_device_parameters(request: pytest.FixtureRequest) -> object:
+def set_device_parameters(request: pytest.FixtureRequest) -> Iterator[None]:
     request.cls.driver = get_network_driver("nftables")
     request.cls.patched_driver = patched("nftables")
     request.cls.vendor = "nftables"
-    request.addfinalizer(lambda: request.cls.device.close())
-    return napalm_conftest.set_device_parameters(request)
+    napalm_conftest.set_device_parameters(request)
+    yield
+    request.cls.device.close()
 
 
 @pytest.mark.usefixtures("set_device_parameters")

@@ -1,0 +1,118 @@
+"""NAPALM's own suite and nornir on live devices."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import unittest
+from collections.abc import Iterator
+
+import pytest
+from handmade import HERE, Devices, needs
+from live_configs import prepare
+from napalm.base.test.base import TestConfigNetworkDriver as NapalmConfigSuite
+from nornir import InitNornir
+from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hosts, Inventory
+from nornir.core.plugins.inventory import InventoryPluginRegister
+from nornir_napalm.plugins.tasks import napalm_configure, napalm_get
+
+pytestmark = [pytest.mark.lab, pytest.mark.long]
+
+
+@pytest.fixture(scope="module")
+def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devices]:
+    if os.geteuid() != 0 or needs("vtysh", "ovs-vsctl", "nft", "sshd", "tini"):
+        pytest.skip("needs root, FRR, Open vSwitch, nftables, sshd and tini")
+    state = tmp_path_factory.mktemp("wired")
+    devices = Devices(state, r1="frr", r2="frr", fw1="nftables", r3="frr", sw1="openvswitch", h1="frr")
+    with devices.station():
+        prepare(devices)
+        yield devices
+    devices.close()
+
+
+@pytest.mark.parametrize(("name", "platform"), [("r1", "frr"), ("fw1", "nftables"), ("sw1", "openvswitch")])
+def test_napalms_own_getter_suite_on_a_live_device(wired: Devices, name: str, platform: str) -> None:
+    options = f'{{"key_file": "{wired.key}", "known_hosts_file": "{wired.known_hosts}"}}'
+    environment = {
+        **os.environ,
+        "NAPALM_TEST_MOCK": "0",
+        "NAPALM_HOSTNAME": wired.addresses[name],
+        "NAPALM_USERNAME": "root",
+        "NAPALM_PASSWORD": "",
+        "NAPALM_OPTIONAL_ARGS": options,
+    }
+    without = ["-k", "not lldp"] if needs("lldpd") else []
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            HERE / f"test_{platform}_getters.py",
+            *without,
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_napalms_own_configuration_suite(wired: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Suite(NapalmConfigSuite, unittest.TestCase):  # type: ignore[misc]
+        vendor = "frr"
+        device = wired.driver("h1")
+
+        @classmethod
+        def setUpClass(cls) -> None:
+            cls.device.open()
+            cls.device.load_replace_candidate(filename="frr/initial.conf")
+            cls.device.commit_config()
+
+    monkeypatch.chdir(HERE / "frr" / "configs")
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(Suite).run(result)
+    assert not result.failures + result.errors, result
+    assert result.testsRun == 7
+    assert not result.skipped
+
+
+def test_nornir_reads_and_configures_all_of_them_at_once(wired: Devices) -> None:
+    class Handmade:
+        def load(self) -> Inventory:
+            extras = {"optional_args": {"key_file": str(wired.key), "known_hosts_file": str(wired.known_hosts)}}
+            hosts = {
+                name: Host(
+                    name=name,
+                    hostname=wired.addresses[name],
+                    username="root",
+                    password="",
+                    platform=wired.platforms[name],
+                    connection_options={"napalm": ConnectionOptions(extras=extras)},
+                )
+                for name in ("r1", "r2", "fw1", "sw1")
+            }
+            return Inventory(hosts=Hosts(hosts), groups=Groups(), defaults=Defaults())
+
+    InventoryPluginRegister.register("handmade", Handmade)
+    nornir = InitNornir(
+        inventory={"plugin": "handmade"},
+        logging={"enabled": False},
+        runner={"plugin": "threaded", "options": {"num_workers": 4}},
+    )
+    facts = nornir.run(task=napalm_get, getters=["facts", "interfaces_ip"])
+    assert not facts.failed
+    assert {name: result[0].result["facts"]["hostname"] for name, result in facts.items()} == {
+        name: name for name in ("r1", "r2", "fw1", "sw1")
+    }
+    routers = nornir.filter(platform="frr")
+    line = "ip route 10.7.0.0/16 blackhole\n"
+    done = routers.run(task=napalm_configure, configuration=line, dry_run=False)
+    assert not done.failed
+    assert all(result[0].diff == "+" + line.strip() for result in done.values())
+    nornir.close_connections()
