@@ -99,7 +99,8 @@ class Premises:
         database = (self.splitter or Splitter(self.home / "ovs")).create_database()
         for done, node in enumerate(self.blueprint.nodes):
             progress(done, len(self.blueprint.nodes))
-            disk.make(self.home / node.name, node, self.keys[node.name], self.authorized, database)
+            keys = (self.keys[node.name], self.authorized)
+            disk.make(self.home / node.name, node, keys, database, stand_in=self.blueprint.backend == "netns")
 
     def raise_nodes(self, names: list[str], progress: Callable[[int, int], None]) -> None:
         """Start the nodes' first processes and join them to management and to their cables."""
@@ -249,7 +250,8 @@ class Premises:
         """A node's first process is dead: the node is off, and its cables lose carrier."""
         running = self.running.pop(name)
         self._unplug(running)
-        batch(IP, [f"link del m{self.wires.numbers[name]}"])
+        with contextlib.suppress(OSError):  # the kernel may have been quicker
+            batch(IP, [f"link del m{self.wires.numbers[name]}"])
         for wire, side, _ in self.wires.of_node[name]:
             for tag in [tag for tag, sides in wire.tags.items() if side in sides]:
                 self._lift(wire, side, tag)
