@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from napalm import base
 
-from .errors import ClosedError, CommitFailedError, MergeError, ReplaceError, Trouble, Words
+from .errors import ClosedError, CommandError, CommitFailedError, MergeError, ReplaceError, Trouble, Words
 from .platforms import Platform, platform
 from .ssh import Connection, Login
 from .transaction import PendingCommit, Transaction
@@ -283,6 +283,32 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
 
     def _without_secrets(self, text: str) -> str:
         return text
+
+    def _said(self, *commands: str) -> tuple[str, ...]:
+        """What the commands print; they have to succeed.
+
+        Raises:
+            CommandError: one did not.
+        """
+        outputs = self._connected().outputs(commands)
+        for command, output in zip(commands, outputs, strict=True):
+            if output.code:
+                raise CommandError(
+                    self.hostname,
+                    Trouble(
+                        Words("its configuration cannot be read", "設定を読み出せません"),
+                        Words(
+                            f"an answer to: {command.split(chr(10))[0]}",
+                            f"次のコマンドの応答: {command.split(chr(10))[0]}",
+                        ),
+                        f"exit code {output.code}",
+                        Words(
+                            f"see that {self._facts.vendor} runs",
+                            f"{self._facts.vendor} が動作しているか確認してください",
+                        ),
+                    ),
+                )
+        return tuple(output.text for output in outputs)
 
     def _outputs(self, *commands: str) -> tuple[str, ...]:
         """What the commands print, in one round trip."""

@@ -14,7 +14,7 @@ class FrrDriver(RoutingDriver):
     platform = "frr"
 
     def _running(self) -> str:
-        return routing_text(self._outputs(RUNNING)[0])
+        return routing_text(self._said(RUNNING)[0])
 
     def _startup(self) -> str:
         return routing_text(self._outputs("cat /etc/frr/frr.conf")[0])

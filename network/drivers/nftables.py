@@ -22,7 +22,7 @@ class NftablesDriver(RoutingDriver):
     platform = "nftables"
 
     def _running(self) -> str:
-        return _joined(*self._outputs(_RULES_NOW, RUNNING))
+        return _joined(*self._said(_RULES_NOW, RUNNING))
 
     def _startup(self) -> str:
         rules, routing = self._outputs("cat /etc/nftables.conf", "cat /etc/frr/frr.conf")

@@ -25,15 +25,15 @@ class OpenvswitchDriver(LinuxDriver):
 
     platform = "openvswitch"
     proves_itself = False
-    _said = ""
+    _read = ""
     """The database as last read, byte for byte."""
 
     def _running(self) -> str:
-        hostname, self._said = self._outputs("hostname", database().dump)
+        hostname, self._read = self._said("hostname", database().dump)
         return to_text(self._database(), hostname.strip())
 
     def _database(self) -> Switch:
-        return from_database(self._said, database().columns)
+        return from_database(self._read, database().columns)
 
     def _startup(self) -> str:
         return self._running()
@@ -49,7 +49,7 @@ class OpenvswitchDriver(LinuxDriver):
             raise ValueError(msg)
         return {
             "dump": database().dump,
-            "old/database": self._said,
+            "old/database": self._read,
             "new/commands": text,
             "forward/transaction": transaction(old, new),
             "back/transaction": transaction(new, old),
@@ -62,7 +62,7 @@ class OpenvswitchDriver(LinuxDriver):
 
     def get_vlans(self) -> dict[int, dict[str, Any]]:
         """By VLAN ID the ports that carry it by name; a trunk without a list carries all and stands under none."""
-        self._said = self._outputs(database().dump)[0]
+        self._read = self._said(database().dump)[0]
         switch = self._database()
         found: dict[int, list[str]] = {}
         for port in switch.members:

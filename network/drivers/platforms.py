@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 _VSCTL = "ovs-vsctl --timeout=20"
+_ANSWERS = f"{_VSCTL} show >/dev/null || exit 1"
 _MEMBERS = (
     f'for bridge in $({_VSCTL} list-br); do {_VSCTL} list-ports "$bridge" | sed "s/^/member,$bridge,/"; done | sort'
 )
@@ -103,7 +104,7 @@ class Database:
 def database() -> Database:
     """Open vSwitch's database."""
     tables: Mapping[str, str] = _read("openvswitch")["tables"]
-    commands = [_MEMBERS, *(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())]
+    commands = [_ANSWERS, _MEMBERS, *(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())]
     return Database("\n".join(commands) + "\n", {word: tuple(columns.split(",")) for word, columns in tables.items()})
 
 

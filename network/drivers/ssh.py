@@ -68,7 +68,7 @@ class Connection:
 
     def outputs(self, commands: Sequence[str]) -> tuple[Output, ...]:
         """Run commands one after another in one round trip; what they write to standard error is dropped."""
-        script = "\n".join(f"{{ {command}\n}} 2>/dev/null; printf '\\036%d\\036' $?" for command in commands)
+        script = "\n".join(f"({command}\n) 2>/dev/null; printf '\\036%d\\036' $?" for command in commands)
         parts = self.run(script).text.split(_RECORD)
         return tuple(Output(int(code), text) for text, code in zip(parts[::2], parts[1::2], strict=False))
 

@@ -27,7 +27,7 @@ from .ssh import Output
 
 GUARD = "/usr/local/lib/sanso/guard"
 _STAGED = "/var/lib/sanso-commit/staged"
-_SCRIPTS = ("guard", "netdev", "frr", "nftables", "openvswitch")
+_SCRIPTS = ("guard", "netdev", "frr", "nftables", "openvswitch", "sanso-boot.service")
 _LONG = 300.0
 """Seconds a change may take on the device; its own timer is not shorter."""
 
@@ -74,7 +74,8 @@ class Transaction:
         """
         token = secrets.token_hex(8)
         folder = f"{_STAGED}/{token}"
-        command = f"umask 077; mkdir -p {folder} && tar -x -C {folder} 2>&1; sh {folder}/lib/guard stage {token}"
+        unpack = f"umask 077; mkdir -p {folder} && tar -x -C {folder} || {{ rm -rf {folder}; exit 17; }}"
+        command = f"{unpack}; exec sh {folder}/lib/guard stage {token}"
         answer = self._device.run(command, _archive(self._all(parts)), _LONG)
         if answer.code == 0:
             return token, answer.text

@@ -211,7 +211,7 @@ def test_a_station_that_dies_in_the_middle_of_a_commit(devices: Devices, name: s
         device.commit_config(message="dying", revert_in=3)
     killer.join()
     with devices.open(name) as device:
-        until(lambda: device.pending_commit() is None)
+        until(lambda: not device.has_pending_commit())
         assert runs(device, name, 0)
 
 
@@ -276,10 +276,16 @@ def test_merging_adds_to_what_runs(devices: Devices, name: str) -> None:
         assert not difference.splitlines()[-1].startswith("-")
 
 
+LEFT = "find /etc/frr /etc -maxdepth 1 -name '.*.conf'; pgrep -f 'guard expire' || true"
+"""What a commit leaves beside the configuration files, and its timer."""
+
+
 @EVERY
 @pytest.mark.long
 def test_closing_a_change_drops_its_snapshot(devices: Devices, name: str) -> None:
     with devices.open(name) as device:
+        device.close_change("")
+        before = devices.run(name, LEFT).split()
         device.load_replace_candidate(config=CONFIGS[name][1])
         device.commit_config(message="closed", revert_in=300)
         with pytest.raises(exceptions.CommitConfirmException, match="pending"):
@@ -291,9 +297,7 @@ def test_closing_a_change_drops_its_snapshot(devices: Devices, name: str) -> Non
         assert device.pending_commit() is None
         with pytest.raises(exceptions.CommitConfirmException, match="no commit is pending"):
             device.rollback()
-        assert devices.run(
-            name, "find /etc/frr /etc -maxdepth 1 -name '.*.conf'; ls /var/lib/sanso-commit"
-        ).split() == ["staged"]
+        assert devices.run(name, f"{LEFT}; ls /var/lib/sanso-commit").split() == [*before, "staged"]
 
 
 def test_a_full_disk(devices: Devices) -> None:

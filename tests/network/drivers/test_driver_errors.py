@@ -152,6 +152,32 @@ def test_a_program_that_is_missing(devices: Devices) -> None:
 
 
 @lab
+def test_a_device_whose_daemon_is_down(devices: Devices) -> None:
+    devices.run("sw1", "mv /run/openvswitch/db.sock /run/openvswitch/away")
+    try:
+        with devices.open("sw1") as device, pytest.raises(exceptions.CommandErrorException) as caught:
+            device.get_config()
+    finally:
+        devices.run("sw1", "mv /run/openvswitch/away /run/openvswitch/db.sock")
+    assert str(caught.value) == (
+        "192.0.2.14: its configuration cannot be read. Expected: an answer to: ovs-vsctl --timeout=20 show >/dev/null"
+        " || exit 1. Found: exit code 1. Hint: see that Open vSwitch runs."
+    )
+
+
+@lab
+def test_a_device_booted_by_systemd_undoes_by_itself(devices: Devices) -> None:
+    """`systemctl` is played by a script: there is no systemd here."""
+    devices.run("r2", "mkdir -p /run/systemd/system && ln -sf /bin/echo /usr/local/sbin/systemctl")
+    with devices.open("r2") as device:
+        device.load_replace_candidate(config="hostname r2\n")
+    assert "ExecStart=/usr/local/lib/sanso/guard boot" in devices.run(
+        "r2", "cat /etc/systemd/system/sanso-boot.service"
+    )
+    devices.run("r2", "rm -rf /run/systemd /usr/local/sbin/systemctl")
+
+
+@lab
 def test_a_connection_that_breaks(devices: Devices) -> None:
     with devices.open("r1") as device:
         device.device.close()

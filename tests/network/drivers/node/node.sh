@@ -20,6 +20,7 @@ mount --rbind /dev dev
 mount --rbind /sys sys
 mount -t tmpfs tmpfs run
 mount -t tmpfs tmpfs tmp
+rm -f root/.bashrc root/.profile # what the machine's own shells do is no part of a device
 mkdir -p run/sshd run/netns run/frr run/openvswitch usr/local/lib/sanso-lab root/.ssh old
 chown frr:frr run/frr
 rm -rf usr/local/lib/sanso var/lib/sanso-commit etc/openvswitch/conf.db
