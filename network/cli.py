@@ -42,19 +42,16 @@ def compile_(
 ) -> None:
     """Write a city's configurations, parameter sheets, address book and diagrams. 設定と設計書を生成する."""
     from inventory.loader import load_city
-    from network.build import build_fabric
-    from network.compile import compile_fabric
+    from network.compiled import compile_city
     from network.documents import documents, write_folder
-    from network.render import render
 
     day = on or dt.datetime.now().astimezone().date()
     loaded = load_city(city, day)
     with console.step(Text("Compiling", "設定の生成")):
-        fabric = build_fabric(loaded)
-        states = compile_fabric(fabric, day)
-        texts = {name: render(state) for name, state in states.items()}
+        compiled = compile_city(loaded, day)
     with console.step(Text("Writing documents", "設計書の作成")):
-        write_folder(output, documents(fabric, states, texts))
+        write_folder(output, documents(compiled.fabric, compiled.states, compiled.texts))
+    texts = compiled.texts
     lines = sum(text.count("\n") for text in texts.values())
     console.say(
         Text(

@@ -82,8 +82,8 @@ def _stand(fabric: Fabric, intent: Intent, device: FabricDevice) -> _Stand:
 def _to_peer(fabric: Fabric, intent: Intent, name: str, present: frozenset[str]) -> tuple[Route, ...]:
     """What a peer learns from us; nothing while no live flow joins us to it.
 
-    The translated address stands on the segment's own addresses: a firewall cut off from its cores must not draw the
-    answers to connections that go through the other one.
+    All of it comes from the cores, the translated address too: a firewall cut off from them must not draw the answers
+    to connections that go through the other one.
     """
     zone = f"peer:{name}"
     met = zone in intent.wanted or any(row.owner == zone for rows in intent.wanted.values() for row in rows)
@@ -95,8 +95,7 @@ def _to_peer(fabric: Fabric, intent: Intent, name: str, present: frozenset[str])
     if peer.source_nat4 is None:
         base.append(Route(segment.ipv4.supernet, peer.origin))
     else:
-        inside = segment.ipv4.supernet.network_address + 1
-        base.append(Route(IPv4Network(peer.source_nat4), peer.origin, via=inside))
+        base.append(Route(IPv4Network(peer.source_nat4), peer.origin))
     more = [
         route
         for route in routes_into(fabric, intent, zone, present)

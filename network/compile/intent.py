@@ -4,9 +4,10 @@ A segment learns routes to exactly the prefixes it talks to, and nothing else. F
 needs a route to the destination, and the destination's zone one back to the source (unless the source is translated).
 How a prefix comes into a segment depends on whose it is:
 
-* a segment's prefix is originated by the firewall (`Own`);
-* a peer's prefix is there only while the peer announces it (`Learned`), or, when the register names less than what the
-  peer announces, as a static route that stands on what was learned (`Conditional`): it goes when the peer's route goes;
+* a segment's prefix is originated by the firewall;
+* a peer's prefix is there only while the peer announces it: it is passed on as it was learned;
+* when the peer announces a default route and the register names less, each named prefix is a static route that stands
+  on that default route and goes with it;
 * everything ("the internet") is never put into OSPF as a default route: FRR 8.4's ospf6d does not withdraw one that
   another router takes over, and ospfd gives it no tag. Instead the firewall announces one host route, the exit marker,
   while it has the peer's default; every router of the segment has a static default route that stands on the marker.
@@ -138,11 +139,11 @@ def _routes(fabric: Fabric, zone: str, row: Wanted) -> Iterator[Route]:
     for learned in peer.prefixes4 if row.prefix.version == 4 else peer.prefixes6:  # noqa: PLR2004 the IP version
         if learned.prefixlen == 0 and row.prefix.prefixlen == 0:
             if segment is not None and segment.kind != "mynumber":
-                yield Route(exit_marker(fabric, row), row.origin, via=witness(learned, row.prefix))
-        elif covers(row.prefix, learned):
+                yield Route(exit_marker(fabric, row), row.origin, via=_dummy(row.prefix))
+        elif learned.prefixlen == 0:
+            yield Route(row.prefix, row.origin, via=_dummy(row.prefix))
+        elif covers(learned, row.prefix) or covers(row.prefix, learned):
             yield Route(learned, row.origin)
-        elif covers(learned, row.prefix):
-            yield Route(row.prefix, row.origin, via=witness(learned, row.prefix))
 
 
 def _own(fabric: Fabric, row: Wanted) -> Iterator[Route]:
@@ -160,12 +161,9 @@ def covers(outer: Network, inner: Network) -> bool:
     return outer.prefixlen <= inner.prefixlen and same
 
 
-def witness(learned: Network, narrower: Network) -> Address:
-    """An address that is reachable exactly while `learned` is, and not through `narrower` itself."""
-    if learned.prefixlen == 0:
-        return DUMMY4 if learned.version == 4 else DUMMY6  # noqa: PLR2004 the IP version
-    first, last = learned.network_address, learned.broadcast_address
-    return last if first in narrower else first
+def _dummy(prefix: Network) -> Address:
+    """An address that is reachable exactly while there is a default route of the prefix's family."""
+    return DUMMY4 if prefix.version == 4 else DUMMY6  # noqa: PLR2004 the IP version
 
 
 __all__ = [

@@ -8,7 +8,7 @@ table, so that two standby cores do not take them from each other and oscillate.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 
 from network.compile.intent import Intent
 from network.compile.wording import (
@@ -145,7 +145,7 @@ def _bgp(fabric: Fabric, device: FabricDevice, name: str, rows: list[Row]) -> Bg
         asn=device.asn or fabric.city.asn,
         router_id=device.router_id,
         neighbors=tuple(sorted(neighbors, key=lambda n: (n.address.version, int(n.address)))),
-        networks=(segment.ipv4.supernet, segment.ipv6.supernet),
+        networks=tuple(network for family in FAMILIES for network in own_networks(fabric, name, family)),
         distance=STANDBY_DISTANCE if device.spec.standby else None,
         origin=segment.origin,
     )
@@ -168,7 +168,7 @@ def _neighbors(fabric: Fabric, device: FabricDevice, row: Row) -> Iterator[BgpNe
 
 
 def own_prefixes(segment: str) -> str:
-    """Name of the prefix list that holds a segment's supernet only."""
+    """Name of the prefix list that holds a segment's own prefixes only."""
     return f"own-{segment}"
 
 
@@ -185,13 +185,23 @@ def _prefix_lists(fabric: Fabric, intent: Intent, segments: tuple[str, ...]) -> 
         yield from sorted(lists, key=lambda item: item.name)
 
 
-def own_list(fabric: Fabric, name: str, family: Family) -> PrefixList:
-    """The segment's supernet and nothing else."""
+def own_networks(fabric: Fabric, name: str, family: Family) -> tuple[Network, ...]:
+    """What a segment answers for, sorted: its supernet, and the addresses its sources are translated to for peers."""
     segment = fabric.city.segments[name]
-    supernet: Network = segment.ipv4.supernet if family == 4 else segment.ipv6.supernet  # noqa: PLR2004 the IP version
-    return PrefixList(
-        family, own_prefixes(name), (PrefixListEntry(10, permit=True, prefix=supernet, origin=segment.origin),)
+    if family == 6:  # noqa: PLR2004 the IP version
+        return (segment.ipv6.supernet,)
+    peers = (peer for peer in fabric.city.peers.values() if peer.segment == name and peer.source_nat4)
+    return tuple(sorted({segment.ipv4.supernet, *(IPv4Network(str(peer.source_nat4)) for peer in peers)}))
+
+
+def own_list(fabric: Fabric, name: str, family: Family) -> PrefixList:
+    """The segment's own prefixes and nothing else."""
+    origin = fabric.city.segments[name].origin
+    entries = (
+        PrefixListEntry(10 * number, permit=True, prefix=prefix, origin=origin)
+        for number, prefix in enumerate(own_networks(fabric, name, family), start=1)
     )
+    return PrefixList(family, own_prefixes(name), tuple(entries))
 
 
 def _from_firewall_list(fabric: Fabric, intent: Intent, name: str, family: Family) -> PrefixList:

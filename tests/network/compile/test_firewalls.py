@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 import pytest
 
@@ -152,9 +152,12 @@ def test_what_the_register_narrows_stands_on_what_the_peer_announces(main: Devic
     assert IPv4Network("172.20.0.0/16") not in routes
 
 
-def test_the_translated_address_stands_on_the_segment(main: DeviceState) -> None:
-    routes = {route.prefix: route.via for route in main.vrfs[0].static_routes}
-    assert routes[IPv4Network("172.31.10.1/32")] in IPv4Network("10.24.0.0/13")
+def test_the_translated_address_comes_from_the_cores(mini_fabric: Fabric, main: DeviceState) -> None:
+    address = IPv4Network("172.31.10.1/32")
+    core = compile_fabric(mini_fabric, DAY)["hall-core1"]
+    assert [process.vrf for process in core.bgp if address in process.networks] == ["lgwan"]
+    assert str(address) in announced(main, "own-lgwan")
+    assert address not in main.bgp[0].networks
     (rule,) = chain(main, "postrouting").rules
     assert (rule.verdict, rule.oif, rule.src, rule.to) == ("snat", "@peer_lgwan", "@own_4", IPv4Address("172.31.10.1"))
 
@@ -173,6 +176,16 @@ def test_a_second_line_is_less_preferred_both_ways(main: DeviceState, standby: D
 
 def test_a_firewall_has_rules_only_for_the_zones_it_stands_in(standby: DeviceState) -> None:
     assert {rule.id for rule in accepted(standby)} == {"f001", "f003", "f004"}
+
+
+def test_what_a_peer_announces_is_never_narrowed_by_a_route_of_ours(mini_fabric: Fabric) -> None:
+    """Such a route would outlive the peer's line, since next hops may be found over the default route."""
+    city = mini_fabric.city
+    member = city.groups["lgwan-asp"].members[0].model_copy(update={"prefixes": (IPv4Network("172.20.10.0/24"),)})
+    groups = city.groups | {"lgwan-asp": city.groups["lgwan-asp"].model_copy(update={"members": (member,)})}
+    state = changed(city, groups=groups)
+    assert "172.20.0.0/16" in announced(state, "into-lgwan")
+    assert {route.via for route in state.vrfs[0].static_routes} == {IPv4Address("192.0.0.8"), IPv6Address("100::1")}
 
 
 def test_a_whole_segment_goes_as_two_halves(mini_fabric: Fabric) -> None:
