@@ -182,7 +182,7 @@ def test_a_change_from_plan_to_history(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "step",
-    [step if step in {"committed", "confirmed"} else pytest.param(step, marks=pytest.mark.long) for step in STEPS],
+    [step if step == "committed" else pytest.param(step, marks=pytest.mark.long) for step in STEPS],
 )
 def test_killed_at_a_step_then_recovered(town: Town, step: str) -> None:
     file, new = town.planned()
@@ -239,6 +239,7 @@ def test_a_device_loses_power_in_mid_commit(town: Town) -> None:
     town.assert_one_side(other(new))
 
 
+@pytest.mark.long
 def test_a_device_is_cut_off_in_mid_commit(town: Town) -> None:
     """Nobody reaches it, and the program is dead: its own timer takes it back."""
     file, new = town.planned()
@@ -273,6 +274,7 @@ def test_a_device_whose_disk_is_full_stops_the_change(town: Town) -> None:
     town.assert_one_side(other(new))
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_up_after_the_commit_does_not_stop_the_confirmation(town: Town) -> None:
     file, new = town.planned()
     process = town.applying(file, "committed")
