@@ -144,7 +144,7 @@ class LinuxDriver(DeviceDriver):
         return {
             "fans": {},
             "power": {},
-            "temperature": _temperatures(thermal),
+            "temperature": temperatures(thermal),
             "cpu": {number: {"%usage": _usage(old, new)} for number, (old, new) in enumerate(busy)},
             "memory": {"available_ram": total, "used_ram": total - memory.get("MemAvailable", total)},
         }
@@ -205,7 +205,8 @@ def _usage(before: str, after: str) -> float:
     return round(100 * (whole - spent[3] - spent[4]) / whole, 1) if whole else 0.0
 
 
-def _temperatures(thermal: str) -> dict[str, dict[str, Any]]:
+def temperatures(thermal: str) -> dict[str, dict[str, Any]]:
+    """Degrees Celsius by zone, from lines `ZONE/type:NAME` and `ZONE/temp:MILLIDEGREES`."""
     values: dict[str, dict[str, str]] = {}
     for line in thermal.splitlines():
         place, _, value = line.partition(":")

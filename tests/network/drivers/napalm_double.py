@@ -85,3 +85,10 @@ def save_result(folder: Path, result: object) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "expected_result.json").write_text(text + "\n", "utf-8")
+
+
+def recorded(platform: str, test: str) -> tuple[Driver, object]:
+    """A driver that answers from one recording, and what it should make of it."""
+    driver = patched(platform)("192.0.2.1", "root", "")
+    driver.device.current_test, driver.device.current_test_case = test, "normal"
+    return driver, driver.device.expected_result

@@ -276,7 +276,7 @@ def test_merging_adds_to_what_runs(devices: Devices, name: str) -> None:
         assert not difference.splitlines()[-1].startswith("-")
 
 
-LEFT = "find /etc/frr /etc -maxdepth 1 -name '.*.conf'; pgrep -f 'guard expire' || true"
+LEFT = "find /etc/frr /etc -maxdepth 1 -name '.*.conf'; pgrep -f 'guard expir[e]' || true"
 """What a commit leaves beside the configuration files, and its timer."""
 
 
