@@ -60,8 +60,12 @@ NODE_SCRIPTS = Path(__file__).parent / "node"
 DEVICE_SCRIPTS = Path(__file__).parent.parent / "drivers" / "device"
 
 
-def make(folder: Path, node: Node, host_key: str, authorized_key: str, switch_database: bytes) -> None:
-    """Mount the disk of `node` on `folder` and lay its first content."""
+def make(folder: Path, node: Node, keys: tuple[str, str], switch_database: bytes, *, stand_in: bool) -> None:
+    """Mount the disk of `node` on `folder` and lay its first content.
+
+    `keys` are its own host key and the key that may log in; `stand_in`: the lab makes its VLAN sub-interfaces.
+    """
+    host_key, authorized_key = keys
     folder.mkdir()
     syscalls.mount("disk", folder, "tmpfs", syscalls.MS_NOSUID, f"size={SIZE},mode=755")
     for name in ("upper", "work", "root"):
@@ -72,7 +76,7 @@ def make(folder: Path, node: Node, host_key: str, authorized_key: str, switch_da
     for name, mode in (("tmp", 0o1777), ("var/tmp", 0o1777), ("root", 0o700)):
         (upper / name).chmod(mode)
     _devices(upper / "dev")
-    _scripts(upper)
+    _scripts(upper, stand_in=stand_in)
     address = node.management.partition("/")[0]
     lay(upper, "/etc/hostname", f"{node.name}\n")
     lay(upper, "/etc/hosts", f"127.0.0.1 localhost\n::1 localhost\n{address} {node.name}\n")
@@ -164,9 +168,9 @@ def _devices(dev: Path) -> None:
         (dev / name).symlink_to(target)
 
 
-def _scripts(upper: Path) -> None:
+def _scripts(upper: Path, *, stand_in: bool) -> None:
     lab = upper / "usr/local/lib/sanso-lab"
-    for source, target in {"boot.sh": "boot", "subif.py": "subif"}.items():
+    for source, target in {"boot.sh": "boot", **({"subif.py": "subif"} if stand_in else {})}.items():
         shutil.copyfile(NODE_SCRIPTS / source, lab / target)
         (lab / target).chmod(0o755)
     if DEVICE_SCRIPTS.is_dir():

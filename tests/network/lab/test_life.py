@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -22,27 +23,12 @@ pytestmark = pytest.mark.lab
 
 ROOT = Path(__file__).parents[3]
 MINI = ROOT / "tests/cities/mini"
-UP = [sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv.pop(1)); from network.lab.cli import app; app()"]
 
 
 @pytest.fixture(autouse=True)
 def as_root() -> None:
     if os.geteuid() != 0:
         pytest.skip("a lab needs root")
-
-
-def processes_of(marker: str) -> list[str]:
-    """Processes of the machine whose command line names `marker`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if marker.encode() in words and int(entry.name) != os.getpid():
-                found.append(words.replace(b"\0", b" ").decode())
-    return found
 
 
 def namespaces() -> set[str]:
@@ -96,10 +82,6 @@ def test_what_a_killed_lab_left_is_no_hindrance(mini_fabric: Fabric, tmp_path: P
     assert not list(tmp_path.glob("lab/*"))
 
 
-class Stop(Exception):  # noqa: N818 not an error
-    """Raised out of the progress of a start."""
-
-
 @pytest.mark.parametrize("step", ["Disks", "Nodes", "Cables", "Services"])
 def test_an_interrupted_start_leaves_nothing(mini_fabric: Fabric, tmp_path: Path, step: str) -> None:
     before = namespaces()
@@ -126,7 +108,9 @@ from network.build import build_fabric
 from network.lab.launch import boot
 boot(build_fabric(load_city({str(MINI)!r})), None, Path({str(tmp_path)!r}), lambda step, done, total: print(step.en, done, flush=True))
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     yield process
     process.kill()
     process.communicate()
@@ -147,9 +131,7 @@ def test_a_killed_starter_takes_all_along(starting: subprocess.Popen[str], tmp_p
 
 
 @pytest.mark.parametrize("step", ["Disks 3", "Services 5"])
-def test_a_killed_supervisor_is_told_in_a_sentence(
-    starting: subprocess.Popen[str], tmp_path: Path, step: str
-) -> None:
+def test_a_killed_supervisor_is_told_in_a_sentence(starting: subprocess.Popen[str], tmp_path: Path, step: str) -> None:
     assert starting.stdout is not None
     next(line for line in starting.stdout if line.startswith(step))
     (carrier,) = child_pids(starting.pid)
@@ -174,14 +156,10 @@ def child_pids(pid: int) -> list[int]:
 
 
 def wait(fd: int) -> bool:
-    import select
-
     return bool(select.select([fd], [], [], 30)[0])
 
 
-def test_a_missing_package_is_named(
-    mini_fabric: Fabric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_package_is_named(mini_fabric: Fabric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(requirements.PACKAGES, "/usr/lib/frr/nosuchd", "frr")
     with pytest.raises(LabError) as caught:
         boot(mini_fabric, None, tmp_path)
@@ -196,8 +174,9 @@ def test_root_is_asked_for(mini_fabric: Fabric, tmp_path: Path, monkeypatch: pyt
 
 
 def sanso_lab(state: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sanso", "--lang", "en", "lab", *words, "--state", str(state)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    command = [sys.executable, "-m", "sanso", "--lang", "en", "lab", *words]
+    environment = {**os.environ, "SANSO_STATE": str(state)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_the_commands(tmp_path: Path) -> None:

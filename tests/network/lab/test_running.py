@@ -12,8 +12,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from network.lab import Lab, LabError
-from network.lab import syscalls
+from network.lab import Lab, LabError, syscalls
 from network.lab.capture import capturing
 from network.lab.cost import costs
 
@@ -117,7 +116,9 @@ def test_tcp_passes_the_trunk_with_whole_checksums(mini_lab: Lab) -> None:
         )
         assert server.stdout is not None
         server.stdout.readline()
-        client = "import socket; s = socket.create_connection(('10.24.16.1', 7000), 5); s.sendall(bytes(100_000)); s.close()"
+        client = (
+            "import socket; s = socket.create_connection(('10.24.16.1', 7000), 5); s.sendall(bytes(100_000)); s.close()"
+        )
         out(mini_lab, "hall-lg-pc", "python3", "-c", client)
         assert server.communicate(timeout=20)[0] == b"100000\n"
 
