@@ -12,12 +12,23 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A cell that leads to another file of the folder."""
+
+    address: str
+    text: str
+
+
+Cell = str | Link
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A titled table; every row has as many cells as there are columns. `note` stands below the title."""
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from network.compile.wording import bandwidth, far_end
 from network.documents.page import Table
-from network.documents.words import MEDIA, NONE, listed, place, segment_name
+from network.documents.words import MEDIA, NONE, listed, place, segment_name, zone_name
 from network.fabric import Fabric, Wire
 from network.state import DeviceState, Interface, OspfInterface, SwitchPort
 
@@ -78,7 +78,8 @@ def _vlan_names(fabric: Fabric, device: str) -> dict[int, str]:
 
 def _vlans(fabric: Fabric, state: DeviceState) -> Table:
     """The VLANs that stand on a switch, with their subnets."""
-    rows = [
+    here = (lan for lan in fabric.lans.values() if state.hostname in {*lan.switches, lan.gateway})
+    rows = tuple(
         (
             str(lan.tag),
             lan.title or lan.vlan,
@@ -88,19 +89,18 @@ def _vlans(fabric: Fabric, state: DeviceState) -> Table:
             f"{lan.gateway} {lan.gateway_interface}",
             place(lan.origin),
         )
-        for lan in fabric.lans.values()
-        if state.hostname in lan.switches or lan.gateway == state.hostname
-    ]
+        for lan in sorted(here, key=lambda lan: lan.tag)
+    )
     columns = ("VLAN ID", "名称", "領域(VRF)", "種別", "サブネット", "ゲートウェイ", "定義箇所")
-    return Table("VLAN", columns, tuple(sorted(rows, key=lambda row: int(row[0]))))
+    return Table("VLAN", columns, rows)
 
 
 def _interfaces(fabric: Fabric, state: DeviceState) -> Table:
-    titles = {segment.vrf: segment_name(segment) for segment in fabric.city.segments.values()}
+    titles = _segments(fabric, state.hostname)
     rows = tuple(
         (
             interface.name,
-            titles.get(interface.vrf or "", "既定"),
+            titles.get(interface.name, NONE),
             _addresses(interface, 4),
             _addresses(interface, 6),
             _ospf(interface.ospf),
@@ -111,6 +111,15 @@ def _interfaces(fabric: Fabric, state: DeviceState) -> Table:
     )
     columns = ("インターフェース", "領域(VRF)", "IPv4", "IPv6", "OSPFv2/v3", "説明", "定義箇所")
     return Table("インターフェースとアドレス", columns, rows)
+
+
+def _segments(fabric: Fabric, device: str) -> dict[str, str]:
+    """Interface → the segment or the peer it belongs to."""
+    segments = fabric.city.segments
+    found = {own.interface: segment_name(segments[transit.segment]) for transit, own, _ in fabric.transits_of[device]}
+    found |= {lan.gateway_interface: segment_name(segments[lan.segment]) for lan in fabric.lans_of.get(device, ())}
+    lines = (line for line in fabric.peer_lines.values() if line.device == device)
+    return found | {line.interface: zone_name(fabric, f"peer:{line.peer}") for line in lines}
 
 
 def _addresses(interface: Interface, version: int) -> str:

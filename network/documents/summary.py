@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from network.compile.wording import bandwidth
-from network.documents.page import Page, Table
+from network.documents.page import Link, Page, Table
 from network.documents.words import MEDIA, NONE, PLATFORMS, ROLES, SITE_KINDS, place
 from network.fabric import Fabric
 
@@ -39,7 +39,7 @@ def city_page(fabric: Fabric) -> Page:
 def _sites(fabric: Fabric) -> Table:
     rows = tuple(
         (str(site.number), site.title, key, SITE_KINDS[site.kind], site.address or NONE, str(len(site.devices)),
-         f"diagrams/{key}.svg", place(site.origin))
+         Link(f"diagrams/{key}.svg", "拠点構成図"), place(site.origin))
         for key, site in fabric.city.sites.items()
     )  # fmt: skip
     columns = ("拠点番号", "拠点", "識別名", "種別", "所在地", "機器数", "構成図", "定義箇所")
@@ -49,7 +49,7 @@ def _sites(fabric: Fabric) -> Table:
 def _devices(fabric: Fabric) -> Table:
     rows = tuple(
         (name, fabric.city.sites[device.site].title, ROLES[device.spec.role], PLATFORMS[device.spec.platform],
-         str(device.management.ip), f"sheets/{name}.html", place(device.origin))
+         str(device.management.ip), Link(f"sheets/{name}.html", "パラメータシート"), place(device.origin))
         for name, device in fabric.devices.items()
     )  # fmt: skip
     columns = ("機器名", "拠点", "役割", "プラットフォーム", "管理アドレス", "パラメータシート", "定義箇所")

@@ -75,6 +75,12 @@ def test_a_sheet_has_every_address_and_neighbour_and_port(compiled: Compiled, fi
         assert [text for text in said if text not in sheet] == []
 
 
+def test_a_firewall_sheet_names_the_zone_of_each_interface(files: dict[str, str]) -> None:
+    sheet = files["sheets/hall-fw1.html"]
+    assert "<td>eth1.2002</td><td>LGWAN接続系(lgwan)</td>" in sheet
+    assert "<td>eth5</td><td>外部: LGWAN</td>" in sheet
+
+
 def test_text_from_the_inventory_cannot_break_a_page(compiled: Compiled) -> None:
     city = compiled.fabric.city
     flow = city.flows["f001"].model_copy(update={"title": "<script>alert(1)</script>"})
@@ -152,5 +158,6 @@ def test_every_link_of_a_page_leads_somewhere(files: dict[str, str]) -> None:
     for name, text in files.items():
         if name.endswith(".html"):
             up = "../" if "/" in name else ""
+            assert name != "index.html" or 'href="sheets/hall-fw1.html"' in text
             for target in re.findall(r'(?:href|src)="([^"]+)"', text):
                 assert target.removeprefix(up) in files, (name, target)
