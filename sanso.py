@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Protocol, cast
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from deploy.cli import app as deploy_app
 from deploy.target import Target, state_directory
@@ -31,6 +32,13 @@ app = typer.Typer(
 for room in (inventory_app, network_app, deploy_app):
     app.add_typer(room)
 
+
+class _Shown(Protocol):
+    """What every usage error of the command line can do; typer keeps the class to itself."""
+
+    def show(self) -> None: ...
+
+
 LANGUAGES = ("en", "ja")
 
 
@@ -49,7 +57,7 @@ def everywhere(arguments: Sequence[str]) -> tuple[list[str], str | None, bool]:
             language = word.partition("=")[2] or next(words, "")
             if language not in LANGUAGES:
                 msg = f"--lang takes en or ja, not {language!r}"
-                raise click.UsageError(msg)
+                raise typer.BadParameter(msg)
         else:
             rest.append(word)
     return rest, language, lab
@@ -73,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
         result = app(args=rest, prog_name="sanso", standalone_mode=False, obj=lab_target() if lab else None)
     except BrokenPipeError:
         return EXIT_OK
-    except (click.exceptions.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt) as leave:
+    except (TyperException, typer.Exit, typer.Abort, KeyboardInterrupt) as leave:
         return _leave(leave)
     except SansoError as error:
         console.tell(error.say(console.language()))
@@ -89,10 +97,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _leave(how: BaseException) -> int:
     """What the command line's own ways out mean: a usage error, an exit, an interrupt."""
-    if isinstance(how, click.exceptions.ClickException):
-        how.show()
+    if isinstance(how, TyperException):
+        cast("_Shown", how).show()
         return EXIT_USAGE
-    if isinstance(how, click.exceptions.Exit):
+    if isinstance(how, typer.Exit):
         return how.exit_code
     console.tell(Text("Interrupted.", "中断しました。"))
     return EXIT_INTERRUPTED
