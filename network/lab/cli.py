@@ -73,6 +73,24 @@ def _configurations(fabric: Fabric) -> dict[str, str]:
 
 
 @app.command()
+def plug(
+    city: Annotated[str, typer.Argument(help="都市の名前またはディレクトリ (name or directory of a city)")],
+    state: State = None,
+) -> None:
+    """動いているラボに、増えた端末とサーバをつなぐ (plug in hosts the city has gained since the lab was booted)."""
+    from inventory.loader import load_city
+    from network.build import build_fabric
+    from network.lab.plugging import plug as plug_hosts
+
+    names = plug_hosts(Lab.get(state), build_fabric(load_city(city)))
+    console.say(
+        Text(f"Plugged in: {', '.join(names)}", f"接続しました: {', '.join(names)}")
+        if names
+        else Text("The lab has every host of the city already.", "都市の端末とサーバはすべて接続済みです。")
+    )
+
+
+@app.command()
 def down(state: State = None) -> None:
     """ラボを停止し、何も残さない (stop the lab; leave nothing)."""
     from network.lab.handle import end

@@ -78,7 +78,7 @@ class Lab:
     @property
     def nodes(self) -> dict[str, LabNode]:
         """Every node as it is now."""
-        running = self._ask({"do": "status"})["nodes"]
+        running = self.ask({"do": "status"})["nodes"]
         return {
             name: LabNode(
                 name,
@@ -92,7 +92,7 @@ class Lab:
 
     def faults(self) -> dict[str, str]:
         """Wires at fault: "cut" or "silent"."""
-        return dict(self._ask({"do": "status"})["faults"])
+        return dict(self.ask({"do": "status"})["faults"])
 
     def access(self) -> Access:
         """SSH to any node: user, key, host keys. Only from the operator station (see `enter_operator`)."""
@@ -157,22 +157,22 @@ class Lab:
     def cut(self, wire: str, *, silent: bool = False) -> None:
         """Cut a wire: both ports lose carrier, or (`silent`) all seems well and nothing arrives."""
         self._wire(wire)
-        self._ask({"do": "fault", "wire": wire, "fault": "silent" if silent else "cut"})
+        self.ask({"do": "fault", "wire": wire, "fault": "silent" if silent else "cut"})
 
     def heal(self, wire: str) -> None:
         """Mend a wire."""
         self._wire(wire)
-        self._ask({"do": "fault", "wire": wire, "fault": ""})
+        self.ask({"do": "fault", "wire": wire, "fault": ""})
 
     def stop(self, node: str) -> None:
         """Take a node's power away; returns when it is off."""
         self._known(node)
-        self._ask({"do": "stop", "node": node})
+        self.ask({"do": "stop", "node": node})
 
     def start(self, node: str) -> None:
         """Power a node on; returns when it has booted from its startup configuration and its services run."""
         self._known(node)
-        self._ask({"do": "start", "node": node})
+        self.ask({"do": "start", "node": node})
 
     def down(self) -> None:
         """End the lab: processes, namespaces, mounts and files."""
@@ -189,7 +189,7 @@ class Lab:
     def _process(self, node: str) -> Path:
         """/proc of a node's first process, as seen from outside the lab."""
         self._known(node)
-        running = self._ask({"do": "status"})["nodes"]
+        running = self.ask({"do": "status"})["nodes"]
         if node not in running:
             raise LabError(
                 Text(f"Node {node} is stopped.", f"ノード {node} は停止しています。"),
@@ -201,12 +201,12 @@ class Lab:
     def _root(self) -> Path:
         return Path(f"/proc/{self.pid}/root")
 
-    def _ask(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 each request has its own answer
+    def ask(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 each request has its own answer
         """One request to the supervisor."""
         try:
             with socket.socket(socket.AF_UNIX) as control:
                 control.connect(str(self._root / _CONTROL))
-                control.sendall(json.dumps(request).encode())
+                control.sendall(json.dumps(request).encode() + b"\n")
                 answer = json.loads(control.makefile(encoding="utf-8").readline() or "{}")
         except (FileNotFoundError, ConnectionError):
             answer = {}

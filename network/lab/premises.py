@@ -8,12 +8,12 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inventory.text import Text
 from network.lab import disk, nodes, syscalls
-from network.lab.blueprint import OPERATOR, TAGGING, Blueprint, End, Neighbour, Node
+from network.lab.blueprint import OPERATOR, TAGGING, Blueprint, Cable, End, Neighbour, Node
 from network.lab.commands import IP, TC, batch, run, whole_checksums
 from network.lab.convergence import MAIN
 from network.lab.errors import LabError
@@ -99,8 +99,11 @@ class Premises:
         database = (self.splitter or Splitter(self.home / "ovs")).create_database()
         for done, node in enumerate(self.blueprint.nodes):
             progress(done, len(self.blueprint.nodes))
-            keys = (self.keys[node.name], self.authorized)
-            disk.make(self.home / node.name, node, keys, database, stand_in=self.blueprint.backend == "netns")
+            self._furnish(node, database)
+
+    def _furnish(self, node: Node, switch_database: bytes = b"") -> None:
+        keys = (self.keys[node.name], self.authorized)
+        disk.make(self.home / node.name, node, keys, switch_database, stand_in=self.blueprint.backend == "netns")
 
     def raise_nodes(self, names: list[str], progress: Callable[[int, int], None]) -> None:
         """Start the nodes' first processes and join them to management and to their cables."""
@@ -234,6 +237,34 @@ class Premises:
         for wire, _, _ in self.wires.of_node[name]:
             self._settle(wire)
         self.introduce(lambda row: name in {row.node, row.far.node})
+
+    def plug_in(self, node: Node, cable: Cable, neighbours: tuple[Neighbour, ...], key: str) -> None:
+        """Set up a new host and cable it to a free port of a switch."""
+        far = cable.a
+        if node.name in self.nodes or far in self.wires.at:
+            raise LabError(
+                Text(f"{node.name} or {far.node}:{far.port} is taken.", f"{node.name} または {far.node}:{far.port} は使用中です。")
+            )  # fmt: skip
+        self._node(far.node)
+        self.nodes[node.name], self.keys[node.name] = node, key
+        self.wires.extend([node], [cable])
+        self.blueprint = replace(
+            self.blueprint,
+            nodes=(*self.blueprint.nodes, node),
+            cables=(*self.blueprint.cables, cable),
+            neighbours=(*self.blueprint.neighbours, *neighbours),
+        )
+        self._furnish(node)
+        self.raise_nodes([node.name], lambda _done, _total: None)
+        wire = self.wires.by_name[cable.name]
+        lines = [*self.wires.lay(wire), *self._plugs(node.name)[0]]
+        if far.node in self.running:
+            lines += self._plug(far.node, SubInterface(far.port, UNTAGGED, ""))
+        batch(IP, lines)
+        if self.wires.untrusted_checksums(wire):
+            whole_checksums(self.wires.lowers(wire))
+        self._settle(wire)
+        self.introduce(lambda row: node.name in {row.node, row.far.node})
 
     def stop(self, name: str) -> None:
         """Take a node's power away. `gone` follows when the kernel has let go of it."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from inventory.text import Text
+from network.lab.blueprint import Blueprint
 from network.lab.errors import LabError
 from network.lab.premises import Premises
 from network.lab.startup import SubInterface
@@ -139,7 +140,7 @@ class Service:
         connection, _ = server.accept()
         connection.settimeout(_PATIENCE_S)
         try:
-            request = json.loads(connection.recv(_LONGEST))
+            request = json.loads(connection.makefile(encoding="utf-8").readline())
             done = self._do(request, connection)
         except LabError as refusal:
             self._answer(connection, {"error": refusal.what.en, "ja": refusal.what.ja})
@@ -168,6 +169,13 @@ class Service:
                 self.premises.start(request["node"])
                 self._waiting[request["node"]] = connection
                 self._release(request["node"])
+                return None
+            case "plug":
+                added = Blueprint.from_json(request["blueprint"])
+                (node,), (cable,) = added.nodes, added.cables
+                self.premises.plug_in(node, cable, added.neighbours, request["key"])
+                self._waiting[node.name] = connection
+                self._release(node.name)
                 return None
         msg = f"no such request: {request['do']}"
         raise ValueError(msg)

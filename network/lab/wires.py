@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from network.lab.blueprint import TAGGING, Blueprint, Cable, End
+from network.lab.blueprint import TAGGING, Blueprint, Cable, End, Node
 
 Fault = Literal["", "cut", "silent"]
 UNTAGGED = 0
@@ -28,17 +28,16 @@ class Wire:
 
     number: int
     cable: Cable
-    split_a: bool
-    """The end has VLAN sub-interfaces that the lab must carry as links of their own."""
-    split_b: bool
+    router: Literal["a", "b", ""]
+    """The end whose VLANs a bridge of the lab's Open vSwitch puts on the trunk of a switch; "" where none does."""
     fault: Fault = ""
     tags: dict[int, set[str]] = field(default_factory=dict)
     """Tag → the ends, "a" and "b", that have a sub-interface for it."""
 
     @property
     def bridge(self) -> bool:
-        """Whether an Open vSwitch bridge stands between an end that splits and one that does not."""
-        return self.split_a != self.split_b
+        """Whether a bridge of the lab's Open vSwitch stands in the middle."""
+        return bool(self.router)
 
     def side(self, end: End) -> Literal["a", "b"]:
         return "a" if end == self.cable.a else "b"
@@ -62,20 +61,30 @@ class Wires:
     """Every wire of a lab, and the batches of commands that build and change them. Pure: it runs nothing."""
 
     def __init__(self, blueprint: Blueprint) -> None:
-        kinds = {node.name: node.kind for node in blueprint.nodes}
-        splits = blueprint.backend == "netns"
-        self.numbers = {node.name: number for number, node in enumerate(blueprint.nodes)}
+        self._splits = blueprint.backend == "netns"
+        self._kinds: dict[str, str] = {}
+        self.numbers: dict[str, int] = {}
         self.by_name: dict[str, Wire] = {}
         self.at: dict[End, Wire] = {}
-        self.of_node: dict[str, list[tuple[Wire, str, str]]] = {node.name: [] for node in blueprint.nodes}
-        for number, cable in enumerate(blueprint.cables):
-            split_a, split_b = (splits and kinds[end.node] in TAGGING for end in (cable.a, cable.b))
-            wire = Wire(number, cable, split_a, split_b)
+        self.of_node: dict[str, list[tuple[Wire, str, str]]] = {}
+        self.switched: set[End] = set()
+        self.extend(blueprint.nodes, blueprint.cables)
+
+    def extend(self, nodes: Iterable[Node], cables: Iterable[Cable]) -> None:
+        """Know of more nodes and cables."""
+        for node in nodes:
+            self._kinds[node.name] = node.kind
+            self.numbers[node.name] = len(self.numbers)
+            self.of_node[node.name] = []
+        for cable in cables:
+            split_a, split_b = (self._splits and self._kinds[end.node] in TAGGING for end in (cable.a, cable.b))
+            wire = Wire(len(self.by_name), cable, split_a, split_b)
             self.by_name[cable.name] = wire
             for side, end in (("a", cable.a), ("b", cable.b)):
                 self.at[end] = wire
                 self.of_node[end.node].append((wire, side, end.port))
-        self.switched = {end for end in self.at if kinds[end.node] == "switch"}
+                if self._kinds[end.node] == "switch":
+                    self.switched.add(end)
 
     def mac(self, end: End) -> str:
         """The hardware address of a port and its sub-interfaces."""
@@ -134,13 +143,12 @@ class Wires:
 
 def bridge_commands(wire: Wire) -> list[str]:
     """`ovs-vsctl` arguments that make the bridge of a wire to a switch."""
-    router = "a" if wire.split_a else "b"
-    name, trunk, native = f"x{wire.number}", wire.other("b" if router == "a" else "a"), wire.other(router)
+    name, trunk, native = f"x{wire.number}", wire.other("b" if wire.router == "a" else "a"), wire.other(wire.router)
     words = ["--", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev"]
     words += ["other_config:forward-bpdu=true", "--", "add-port", name, trunk, "--", "add-port", name, native]
     words += ["trunks=0"]
     for tag in sorted(wire.tags):
-        words += tag_commands(wire, router, tag)
+        words += tag_commands(wire, wire.router, tag)
     return words
 
 

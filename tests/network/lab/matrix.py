@@ -1,6 +1,6 @@
 """Boot the smallest city, configured, and print as JSON which host answers which: the same program on any kernel.
 
-    matrix.py BACKEND STATE_DIRECTORY
+matrix.py BACKEND STATE_DIRECTORY
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ def main() -> None:
     matrix = {host: answers(lab, host, targets) for host in fabric.hosts}
     assert lab.backend == backend, lab.backend
     lab.down()
-    print("MATRIX", json.dumps(matrix, sort_keys=True), flush=True)
+    sys.stdout.write(f"MATRIX {json.dumps(matrix, sort_keys=True)}\n")
 
 
 def tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{text}\n")
 
 
 if __name__ == "__main__":

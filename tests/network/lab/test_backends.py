@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from full_kernel import kernel, run_under
 
 MATRIX = Path(__file__).parent / "matrix.py"

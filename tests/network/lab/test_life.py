@@ -37,7 +37,7 @@ def namespaces() -> set[str]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                found.add(os.readlink(entry / "ns/pid"))
+                found.add(str((entry / "ns/pid").readlink()))
             except OSError:
                 continue
     return found
@@ -82,7 +82,9 @@ def test_what_a_killed_lab_left_is_no_hindrance(mini_fabric: Fabric, tmp_path: P
     assert not list(tmp_path.glob("lab/*"))
 
 
-@pytest.mark.parametrize("step", ["Disks", "Nodes", "Cables", "Services"])
+@pytest.mark.parametrize(
+    "step", ["Nodes", "Services", *(pytest.param(step, marks=pytest.mark.long) for step in ("Disks", "Cables"))]
+)
 def test_an_interrupted_start_leaves_nothing(mini_fabric: Fabric, tmp_path: Path, step: str) -> None:
     before = namespaces()
 
@@ -106,7 +108,8 @@ from pathlib import Path
 from inventory.loader import load_city
 from network.build import build_fabric
 from network.lab.launch import boot
-boot(build_fabric(load_city({str(MINI)!r})), None, Path({str(tmp_path)!r}), lambda step, done, total: print(step.en, done, flush=True))
+fabric = build_fabric(load_city({str(MINI)!r}))
+boot(fabric, None, Path({str(tmp_path)!r}), lambda step, done, total: print(step.en, done, flush=True))
 """
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -117,7 +120,9 @@ boot(build_fabric(load_city({str(MINI)!r})), None, Path({str(tmp_path)!r}), lamb
     end(tmp_path)
 
 
-@pytest.mark.parametrize("step", ["Disks 3", "Nodes 9", "Cables 0", "Services 5"])
+@pytest.mark.parametrize(
+    "step", ["Nodes 9", "Services 5", *(pytest.param(step, marks=pytest.mark.long) for step in ("Disks 3", "Cables 0"))]
+)
 def test_a_killed_starter_takes_all_along(starting: subprocess.Popen[str], tmp_path: Path, step: str) -> None:
     assert starting.stdout is not None
     next(line for line in starting.stdout if line.startswith(step))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,7 +109,8 @@ def test_a_trunk_carries_real_tags_and_keeps_vlans_apart(mini_lab: Lab) -> None:
 
 def test_tcp_passes_the_trunk_with_whole_checksums(mini_lab: Lab) -> None:
     with switched(mini_lab):
-        script = "import socket; s = socket.create_server(('', 7000)); c, _ = s.accept(); print(len(c.makefile('rb').read()))"
+        script = "import socket; s = socket.create_server(('', 7000)); c, _ = s.accept()"
+        script += "; print(len(c.makefile('rb').read()))"
         server = subprocess.Popen(
             mini_lab.command("hall-core1", ["python3", "-u", "-c", "print('on');" + script]), stdout=subprocess.PIPE
         )
@@ -254,4 +254,4 @@ def test_the_machine_sees_none_of_it(mini_lab: Lab) -> None:
     assert "mgmt" not in here
     assert "w0a" not in here
     assert "overlay /" not in Path("/proc/self/mounts").read_text(encoding="utf-8")
-    assert os.readlink("/proc/self/ns/net") != os.readlink(mini_lab.netns("operator"))
+    assert Path("/proc/self/ns/net").readlink() != mini_lab.netns("operator").readlink()
