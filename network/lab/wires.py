@@ -77,8 +77,9 @@ class Wires:
             self.numbers[node.name] = len(self.numbers)
             self.of_node[node.name] = []
         for cable in cables:
-            split_a, split_b = (self._splits and self._kinds[end.node] in TAGGING for end in (cable.a, cable.b))
-            wire = Wire(len(self.by_name), cable, split_a, split_b)
+            ends = (self._kinds[cable.a.node], self._kinds[cable.b.node])
+            trunk = self._splits and "switch" in ends and not TAGGING.isdisjoint(ends)
+            wire = Wire(len(self.by_name), cable, ("b" if ends[0] == "switch" else "a") if trunk else "")
             self.by_name[cable.name] = wire
             for side, end in (("a", cable.a), ("b", cable.b)):
                 self.at[end] = wire
