@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _LONGEST = 86400
 _OWN_TIME = 300
+_HOSTNAME = re.compile(r"^(?:# )?hostname (\S+)$", re.MULTILINE)
 
 
 class beyond(Generic[P, R]):  # noqa: N801 it is used as a decorator
@@ -166,11 +168,12 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def _load(self, given: str, *, merge: bool) -> None:
         self.discard_config()
         running = self._running()
+        refusal = MergeError if merge else ReplaceError
         try:
             text = self._merged(running, given) if merge else given
             parts = self._parts(running, text, given if merge else None)
         except ValueError as error:
-            raise (MergeError if merge else ReplaceError)(
+            raise refusal(
                 self.hostname,
                 Trouble(
                     Words(
@@ -180,6 +183,23 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
                     found=str(error),
                 ),
             ) from error
+        own, other = (_HOSTNAME.search(item) for item in (running, text))
+        if own is None or other is None or own[1] != other[1]:
+            raise refusal(
+                self.hostname,
+                Trouble(
+                    Words(
+                        "the candidate is not one of this device; nothing was changed",
+                        "候補設定はこの機器のものではありません。何も変更していません",
+                    ),
+                    Words(own[0] if own else "a host name", own[0] if own else "ホスト名"),
+                    other[0] if other else "no line with its host name",
+                    Words(
+                        "a device gets its host name on its console, not by a commit",
+                        "ホスト名は変更の適用ではなく、機器のコンソールで設定してください",
+                    ),
+                ),
+            )
         token, answer = self._guard().stage(parts, merge=merge)
         self._candidate = Candidate(token, self._as_device_says(text, answer), merge)
 

@@ -57,7 +57,8 @@ def refreshed(batch: str, new: tuple[Path, ...]) -> tuple[str, ...]:
 def _removals(removed: list[Path], added: list[Path], dialect: Dialect) -> list[Path]:
     """Those removals that have to be said: not what is replaced, nor what goes with something else."""
     replaced = {key for path in added if (key := replacing(path, dialect)) is not None}
-    said = [path for path in removed if replacing(path, dialect) not in replaced]
+    repeated = {value for path in added if (value := _value(path, dialect)) is not None}
+    said = [path for path in removed if replacing(path, dialect) not in replaced or _value(path, dialect) in repeated]
     whole = {
         path for path in said if matches(dialect.contexts, path[-1]) and _no(path, dialect) and not _late(path, dialect)
     }
@@ -92,6 +93,11 @@ def _goes_early(path: Path, added: list[Path], there: set[Path], dialect: Dialec
         return key is not None and any(_key(item[0], dialect) == key for item in added if len(item) == 1)
     name = path[0].split()[:3]
     return any(item[0].split()[:3] == name for item in there)
+
+
+def _value(path: Path, dialect: Dialect) -> tuple[str, ...] | None:
+    """What a line says that no other may say again."""
+    return next((match.groups() for pattern in dialect.unique if (match := pattern.search(path[-1]))), None)
 
 
 def _key(line: str, dialect: Dialect) -> str | None:

