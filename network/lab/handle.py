@@ -17,7 +17,7 @@ from typing import Any
 from inventory.text import Text
 from network.access import Access
 from network.lab import syscalls
-from network.lab.blueprint import OPERATOR
+from network.lab.blueprint import OPERATOR, Backend
 from network.lab.errors import NODE, WIRE, LabError, unknown
 from network.lab.place import alive, claim, folder_of, kill
 
@@ -48,7 +48,7 @@ class Lab:
     def __init__(self, folder: Path, record: dict[str, Any], missing: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.city: str = record["city"]
-        self.backend: str = record["backend"]
+        self.backend: Backend = record["backend"]
         self.pid: int = record["pid"]
         self.missing = missing
         self.wires: dict[str, tuple[str, str]] = {name: (a, b) for name, (a, b) in record["wires"].items()}

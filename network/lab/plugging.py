@@ -22,16 +22,22 @@ def plug(lab: Lab, fabric: Fabric) -> tuple[str, ...]:
     """
     if fabric.city.name != lab.city:
         raise LabError(
-            Text(f"The lab runs {lab.city}, not {fabric.city.name}.", f"ラボの都市は {fabric.city.name} ではなく {lab.city} です。")
-        )  # fmt: skip
+            Text(
+                f"The lab runs {lab.city}, not {fabric.city.name}.",
+                f"ラボの都市は {fabric.city.name} ではなく {lab.city} です。",
+            )
+        )
     there = lab.nodes
     new = [name for name in fabric.devices if name not in there]
     if new:
         names = ", ".join(new)
         raise LabError(
             Text(f"The lab lacks devices: {names}.", f"ラボに無い機器があります: {names}"),
-            Text("Boot the city anew: sanso lab down, sanso lab up", "sanso lab down の後、sanso lab up で起動し直してください"),
-        )  # fmt: skip
+            Text(
+                "Boot the city anew: sanso lab down, sanso lab up",
+                "sanso lab down の後、sanso lab up で再起動してください",
+            ),
+        )
     whole = draw(fabric, None, lab.backend)
     nodes = {node.name: node for node in whole.nodes}
     plugged = []

@@ -243,8 +243,11 @@ class Premises:
         far = cable.a
         if node.name in self.nodes or far in self.wires.at:
             raise LabError(
-                Text(f"{node.name} or {far.node}:{far.port} is taken.", f"{node.name} または {far.node}:{far.port} は使用中です。")
-            )  # fmt: skip
+                Text(
+                    f"{node.name} or {far.node}:{far.port} is taken.",
+                    f"{node.name} または {far.node}:{far.port} は使用中です。",
+                )
+            )
         self._node(far.node)
         self.nodes[node.name], self.keys[node.name] = node, key
         self.wires.extend([node], [cable])

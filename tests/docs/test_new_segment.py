@@ -1,0 +1,89 @@
+"""A segment added by configuration only: what docs/how-to/new-segment.md promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from inventory.loader import load_city
+from network.build import build_fabric
+from network.fabric import Fabric, Host
+from network.lab import Lab
+from tests.docs.howto import ROOT, Reader, commands
+
+HOW_TO = ROOT / "docs/how-to/new-segment.md"
+COUNTS = re.compile(r"(\d+) packets transmitted, (\d+) received")
+IN_FLIGHT = 1
+CHANGE = re.compile(r"^ {2}(\S)", re.MULTILINE)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    reader = Reader(tmp_path)
+    try:
+        yield reader
+    finally:
+        reader.type("sanso lab down")
+
+
+def far_pairs(fabric: Fabric) -> dict[str, tuple[Host, Host]]:
+    """In each segment two hosts of different sites, as far apart as the inventory's order puts them."""
+    by_segment: dict[str, list[Host]] = {}
+    for host in fabric.hosts.values():
+        by_segment.setdefault(host.segment, []).append(host)
+    ends = {segment: (hosts[0], hosts[-1]) for segment, hosts in by_segment.items()}
+    return {segment: pair for segment, pair in ends.items() if pair[0].site != pair[1].site}
+
+
+@contextmanager
+def watched(lab: Lab, fabric: Fabric, lost: dict[str, int]) -> Iterator[None]:
+    """While the block runs, a packet goes every 10 ms between two sites in every segment; `lost` counts the lost."""
+    pings = {
+        f"{segment} IPv{address.version}": subprocess.Popen(
+            lab.command(one.name, ["ping", "-q", "-i", "0.01", str(address)]),
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        for segment, (one, other) in far_pairs(fabric).items()
+        for address in (other.ipv4.ip, other.ipv6.ip)
+    }
+    try:
+        yield
+    finally:
+        for name, process in pings.items():
+            os.killpg(process.pid, signal.SIGINT)
+            counts = COUNTS.search(process.communicate(timeout=20)[0])
+            assert counts is not None
+            assert int(counts[2]) > 0, name
+            lost[name] = max(0, int(counts[1]) - int(counts[2]) - IN_FLIGHT)
+
+
+@pytest.mark.lab
+@pytest.mark.long
+def test_a_segment_is_added_by_configuration_only(reader: Reader) -> None:
+    lost: dict[str, int] = {}
+    said: dict[str, str] = {}
+    for command in commands(HOW_TO):
+        if command.startswith("sanso apply"):
+            lab = Lab.get(Path(reader.environment["SANSO_STATE"]))
+            with watched(lab, build_fabric(load_city("yasu")), lost):
+                said[command] = reader.type(command)
+        else:
+            said[command] = reader.type(command)
+
+    plan = next(text for command, text in said.items() if command.startswith("sanso plan"))
+    marks = CHANGE.findall(plan)
+    assert marks
+    assert set(marks) == {"+"}, plan
+    assert len(json.loads((reader.folder / "school.json").read_text(encoding="utf-8"))["devices"]) == 26
+    assert lost
+    assert set(lost.values()) == {0}, lost
