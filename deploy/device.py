@@ -102,4 +102,10 @@ def trouble(station: Station, error: Exception) -> TroubleError:
                 f"{station.address} が応答しません ({reason})。",
             ),
         )
-    return TroubleError(station.name, "refused", Text(f"the device refused: {reason}", f"機器が拒否しました: {reason}"))
+    if isinstance(error, exceptions.NapalmException):
+        return TroubleError(
+            station.name, "refused", Text(f"the device refused: {reason}", f"機器が拒否しました: {reason}")
+        )
+    kind = type(error).__name__
+    told = Text(f"the driver failed ({kind}: {reason})", f"ドライバの障害です ({kind}: {reason})")
+    return TroubleError(station.name, "refused", told)

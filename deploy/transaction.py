@@ -139,7 +139,7 @@ class Transaction:
         self.record.write("stage", {"devices": list(self.plan.changed), "required": len(needed), "green": len(before)})
         diffs, bad = _stage(self.fleet, self.plan)
         self.record.write("staged", {"failed": _words(bad)})
-        if bad or self.clock.interrupted:
+        if diffs and (bad or self.clock.interrupted):
             _discard(self.fleet, diffs)
         self._none(bad, _NOT_STAGED)
         self._go_on()
