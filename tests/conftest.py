@@ -23,7 +23,7 @@ DAY = dt.date(2026, 11, 20)
 
 @pytest.fixture(scope="session")
 def mini_fabric() -> Fabric:
-    return build_fabric(load_city(MINI))
+    return build_fabric(load_city(MINI, DAY))
 
 
 @pytest.fixture(scope="session")
