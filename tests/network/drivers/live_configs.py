@@ -159,7 +159,7 @@ def prepare(devices: Devices) -> None:
             devices.run(name, "mkdir -p /run/lldpd && lldpd && lldpcli configure lldp tx-interval 1")
     for name in ("r1", "fw1"):
         with devices.open(name) as device:
-            end = time.monotonic() + 120
+            end = time.monotonic() + 300
             while not settled(device):
                 assert time.monotonic() < end
                 time.sleep(1)

@@ -211,8 +211,7 @@ def test_a_station_that_dies_in_the_middle_of_a_commit(devices: Devices, name: s
         device.commit_config(message="dying", revert_in=3)
     killer.join()
     with devices.open(name) as device:
-        until(lambda: not device.has_pending_commit())
-        assert runs(device, name, 0)
+        until(lambda: not device.has_pending_commit() and runs(device, name, 0))
 
 
 def test_a_line_that_a_daemon_rejects_undoes_the_commit(devices: Devices) -> None:
