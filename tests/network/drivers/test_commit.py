@@ -335,6 +335,20 @@ def test_a_full_disk(devices: Devices) -> None:
 
 
 @pytest.mark.long
+def test_an_interface_that_moves_to_another_vrf(devices: Devices) -> None:
+    with devices.open("r1") as device:
+        for vrf in ("lgwan", "mynumber", "lgwan"):
+            device.load_replace_candidate(config=FRR + SEGMENT.replace("lgwan", vrf))
+            device.commit_config()
+            places = {
+                name: set(found["interfaces"]["interface"]) for name, found in device.get_network_instances().items()
+            }
+            assert {name: ports for name, ports in places.items() if name != "default"} == {vrf: {"eth1.2001"}}
+            # The routing daemon gives the kernel its addresses a moment after it knows them.
+            until(lambda: "10.31.128.0" in device.get_interfaces_ip().get("eth1.2001", {}).get("ipv4", {}))
+
+
+@pytest.mark.long
 def test_only_sub_interfaces_it_made_are_taken_away(devices: Devices) -> None:
     devices.run("r1", "ip link add eth7.99 type veth peer name xx")
     with devices.open("r1") as device:
