@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from deploy.elements import ORDER, Element, Fact, elements, fact_words, value_words
+from deploy.elements import ORDER, Element, Fact, FactName, elements, fact_words, value_words
+from deploy.space import moved
 from inventory.origin import Origin
 from inventory.text import Text
 from network.state import DeviceState, Parsed
+
+SET_ELEMENTS: FactName = ("elements",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,8 @@ def _steps(old: Element, new: Element) -> Iterator[Text]:
             if _common(before, after) != _common(after, before):
                 yield Text("order of rules changed", "ルールの順序を変更")
         elif isinstance(before, tuple) or isinstance(after, tuple):
-            gone, come = _members(before) - _members(after), _members(after) - _members(before)
-            moves = " ".join([*(f"-{part}" for part in sorted(gone)), *(f"+{part}" for part in sorted(come))])
+            gone, come = _moved(name, _members(before), _members(after))
+            moves = " ".join([*(f"-{part}" for part in gone), *(f"+{part}" for part in come)])
             yield (
                 Text(f"{word.en} {moves}", f"{word.ja} {moves}")
                 if moves
@@ -96,6 +100,14 @@ def _common(one: Fact, other: Fact) -> list[str]:
     """The rules of one order that stand in the other too, in their order."""
     kept = set(str(other).splitlines())
     return [rule for rule in str(one).splitlines() if rule in kept]
+
+
+def _moved(name: FactName, before: set[str], after: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What left and what came. A filter's set of prefixes is the addresses it covers; anything else its members."""
+    if name == SET_ELEMENTS:
+        with suppress(ValueError):
+            return moved(before, after)
+    return tuple(sorted(before - after)), tuple(sorted(after - before))
 
 
 def _members(fact: Fact) -> set[str]:

@@ -258,7 +258,7 @@ def _hub_circuits(hub: int, numbers: count[int]) -> Iterator[tuple[str, Data]]:
 
 
 def _branch_circuits(index: int, hub: int, numbers: count[int]) -> Iterator[tuple[str, Data]]:
-    place = index % BRANCHES_A_HUB
+    place = index - hub * BRANCHES_A_HUB
     yield f"branch{index}", _circuit(next(numbers), f"hub{hub}-core1:eth{20 + place}", f"branch{index}-edge1:eth1")
     if index % 3 == 0:
         second = _circuit(

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.difference import differences, text_difference
 from deploy.expectations import expected
+from deploy.space import moved
 from inventory.origin import Origin
 from network.canonical import canonical
 from network.compile import compile_fabric
@@ -158,3 +159,9 @@ def test_what_the_old_configuration_called_for_is_known(states: dict[str, Device
     only = expected(states, states, asked=["north-edge1"], changed=["north-edge1"])
     assert {check.device for check in only} == {"north-edge1"}
     assert all(check.known for check in only)
+
+
+def test_a_set_of_prefixes_is_the_addresses_it_covers() -> None:
+    assert moved({"fd79:a5:4::/47", "fd79:a5:6::/48"}, {"fd79:a5:4::/46"}) == ((), ("fd79:a5:7::/48",))
+    assert moved({"10.0.0.0/8", "192.0.2.1/32"}, {"10.0.0.0/9"}) == (("10.128.0.0/9", "192.0.2.1/32"), ())
+    assert moved({"10.0.0.0/24"}, {"fd00::/64"}) == (("10.0.0.0/24",), ("fd00::/64",))
