@@ -173,5 +173,6 @@ ip -n TEST address add 198.51.100.2/30 dev room
 ip link set room up
 ip -n TEST link set room up
 ping -c 1 -W 5 198.51.100.2
+ovs-appctl fdb/add br0 eth2 20 02:00:00:00:00:02
 ip -n TEST neighbor replace 198.51.100.1 lladdr 02:00:00:00:00:01 dev room nud permanent
 """
