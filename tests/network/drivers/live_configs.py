@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 from handmade import Devices, Driver
 
@@ -135,7 +138,6 @@ def settled(device: Driver) -> bool:
         and all(neighbor["is_full"] for neighbor in neighbors)
         and all(neighbor["is_up"] for neighbor in device.get_bfd_neighbors())
         and bool(device.get_route_to("1.0.4.0/24", "bgp"))
-        and (not shutil.which("lldpd") or bool(device.get_lldp_neighbors()))
     )
 
 
@@ -155,15 +157,33 @@ def prepare(devices: Devices) -> None:
     devices.run("sw1", ROOM)
     for name in devices.addresses:
         devices.run(name, "ip address replace 8.8.8.8/32 dev lo")
-        if shutil.which("lldpd"):
-            devices.run(name, "mkdir -p /run/lldpd && lldpd && lldpcli configure lldp tx-interval 1")
     for name in ("r1", "fw1"):
         with devices.open(name) as device:
-            end = time.monotonic() + 300
-            while not settled(device):
-                assert time.monotonic() < end
-                time.sleep(1)
+            wait_for(partial(settled, device))
+    if shutil.which("lldpd"):
+        for pair in (("r1", "r2"), ("fw1", "r3"), ("sw1", "h1")):
+            with devices.open(pair[0]) as device:
+                while not device.get_lldp_neighbors():  # lldpd now and then starts deaf
+                    for name in pair:
+                        devices.run(name, LLDPD)
+                    with suppress(AssertionError):
+                        wait_for(lambda: bool(device.get_lldp_neighbors()), 10)
 
+
+def wait_for(happens: Callable[[], bool], seconds: float = 300) -> None:
+    """Wait for something that no event tells."""
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.5)
+
+
+LLDPD = """
+pkill -x lldpd
+rm -f /run/lldpd.socket /run/lldpd.pid
+mkdir -p /run/lldpd
+lldpd && lldpcli configure lldp tx-interval 1
+"""
 
 ROOM = """
 ip netns add TEST
