@@ -30,7 +30,19 @@ class Devices:
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", state / name], check=True)
         host_key = " ".join((state / "host_key.pub").read_text().split()[:2])
         self.known_hosts.write_text("".join(f"{address} {host_key}\n" for address in self.addresses.values()))
-        space = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        # However we end, the devices end with us.
+        space = [
+            "setpriv",
+            "--pdeathsig",
+            "KILL",
+            "unshare",
+            "--net",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+        ]
         started = [f"{name}={platform}" for name, platform in platforms.items()]
         self._process = subprocess.Popen(
             [*space, "sh", HERE / "node/hub.sh", state, *started], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
