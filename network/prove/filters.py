@@ -1,0 +1,105 @@
+"""What the filters of a firewall let through: exact sets of packets, with the rule that lets each of them pass.
+
+Asked for one pair of interfaces and one connection state at a time. Modelled: everything a state can say, that is jumps
+and returns, named sets, negation, address families, ports, ICMP types, several tables and chains at one hook (a packet
+passes when all of them let it), policies. Logs and counters change nothing; a rejection is a drop.
+
+Not exactly known are lines the parser could not read, references to what is not there, and the few rules that mean
+different things in different spellings. Packets that pass only through them are in `Passing.packets` but not in
+`Passing.certain`: never taken for dropped, never taken for let through.
+
+Address translation changes packets between hooks: see `translations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from network.prove.nft_chain import Where
+from network.prove.nft_table import Doubt, Hit, ReadyTable, ready_tables
+from network.prove.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets
+from network.prove.translations import Translation, translations
+from network.state import DeviceState, NftChain, UnknownLine
+
+Hook = Literal["prerouting", "input", "forward", "output", "postrouting"]
+Connection = Literal["new", "established", "related", "invalid", "untracked"]
+"""State of the connection that a packet belongs to, as conntrack sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What passes: at most `packets`, at least `certain`; the same object when nothing is in doubt."""
+
+    packets: Packets
+    certain: Packets
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to a packet at a hook, and the rules that say so, in the order in which it meets them.
+
+    Of a packet in doubt it is told how it may pass.
+    """
+
+    verdict: Literal["accept", "drop"]
+    hits: tuple[Hit, ...]
+
+
+class DeviceFilter:
+    """The filters of one device.
+
+    Args:
+        state: the device; platforms without filters let everything pass.
+        unknown: the lines of its text that the parser could not read, if the state was parsed. Those of the routing
+            part, and of other platforms, are no filters: what they may do is for the caller to say.
+    """
+
+    def __init__(self, state: DeviceState, unknown: Sequence[UnknownLine] = ()) -> None:
+        self._tables, self._doubts = ready_tables(state, unknown if state.platform == "nftables" else ())
+
+    def passing(self, hook: Hook, iif: str, oif: str, connection: Connection = "new") -> Passing:
+        """What passes all chains at a hook, from interface `iif` to interface `oif` ("" where the hook has none)."""
+        where = Where(iif, oif, connection)
+        most, least = ALL_PACKETS, ALL_PACKETS
+        doubts: list[Doubt] = list(self._doubts)
+        for table, base in self._bases(hook, connection):
+            may, sure = table.passing(base, where)
+            most, least = most & may, least & sure
+            if may is not sure:
+                doubts += table.doubts(base, where)
+        if self._doubts:
+            least = NO_PACKETS
+        if not doubts:
+            return Passing(most, most)
+        open_ = most - least
+        return Passing(most, least, tuple(doubt for doubt in doubts if doubt.packets.meets(open_)))
+
+    def explain(self, packet: Packet, hook: Hook, iif: str, oif: str, connection: Connection = "new") -> Decision:
+        """What happens to a packet at a hook, and why."""
+        where = Where(iif, oif, connection)
+        passed: tuple[Hit, ...] = ()
+        for table, base in self._bases(hook, connection):
+            verdict, hits = table.walk(base, packet, where)
+            if verdict == "drop":
+                return Decision("drop", hits)
+            passed += hits
+        return Decision("accept", passed)
+
+    def translations(self, hook: Hook, iif: str, oif: str) -> tuple[Translation, ...]:
+        """How the first packets of connections are translated at a hook; all other packets stay as they are."""
+        bases = [(table, base) for table, base in self._ordered(hook, "nat")]
+        unread = [Translation("unknown", ALL_PACKETS, None, None, None, d.origin, d.reason) for d in self._doubts]
+        return (*unread, *translations(bases, Where(iif, oif, "new")))
+
+    def _bases(self, hook: Hook, connection: Connection) -> Iterator[tuple[ReadyTable, NftChain]]:
+        """The chains at a hook in the order in which packets meet them; nat chains see new connections only."""
+        yield from self._ordered(hook, "filter")
+        if connection == "new":
+            yield from self._ordered(hook, "nat")
+
+    def _ordered(self, hook: Hook, kind: str) -> list[tuple[ReadyTable, NftChain]]:
+        found = [(table, base) for table in self._tables for base in table.bases(hook, kind)]
+        return sorted(found, key=lambda item: item[1].priority)
