@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,7 @@ from sqlalchemy import (
     create_engine,
     event,
     exc,
+    make_url,
     select,
 )
 
@@ -77,7 +79,7 @@ class Journal:
         try:
             self._engine = _engine(url)
             _metadata.create_all(self._engine)
-        except (exc.SQLAlchemyError, ImportError, OSError) as error:
+        except (exc.SQLAlchemyError, OSError, ValueError) as error:
             raise _told(url, error) from error
 
     def __enter__(self) -> Self:
@@ -98,7 +100,7 @@ class Journal:
             after: `seq` of the change's last row as the writer knows it (0: none); OvertakenError when it is another.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 last = connection.execute(
                     select(_rows.c.seq, _rows.c.digest).order_by(_rows.c.seq.desc()).limit(1)
                 ).first()
@@ -129,7 +131,7 @@ class Journal:
     def keep_plan(self, digest: str, content: bytes) -> None:
         """Keep a plan's bytes under their SHA-256, so that recovery never depends on the plan file."""
         try:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 known = connection.execute(select(_plans.c.digest).where(_plans.c.digest == digest)).first()
                 if known is None:
                     connection.execute(_plans.insert().values(digest=digest, content=content))
@@ -149,6 +151,14 @@ class Journal:
             )
         return bytes(content)
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction no other writer is in; readers are not disturbed."""
+        with self._engine.begin() as connection:
+            if self._engine.dialect.name == "postgresql":
+                connection.exec_driver_sql("LOCK TABLE journal IN EXCLUSIVE MODE")
+            yield connection
+
     @staticmethod
     def _last_of(connection: Connection, change: str) -> int:
         query = select(_rows.c.seq).where(_rows.c.change == change).order_by(_rows.c.seq.desc()).limit(1)
@@ -167,8 +177,22 @@ def journal_url(state: Path, url: str | None = None) -> str:
 
 
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
+    place = make_url(url)
+    if place.drivername == "postgresql":
+        settings = f"-c lock_timeout={LOCK_WAIT_S * 1000} -c synchronous_commit=on"
+        return create_engine(
+            place.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": LOCK_WAIT_S, "options": settings},
+        )
+    if place.drivername != "sqlite":
+        raise JournalError(
+            Text(
+                f"A journal is kept in SQLite or PostgreSQL, not in {place.drivername}.",
+                f"変更記録に使えるのは SQLite か PostgreSQL です ({place.drivername} は使えません)。",
+            ),
+            Text("Give a URL such as postgresql://USER@HOST/NAME.", "例: postgresql://ユーザー@ホスト/データベース名"),
+        )
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S})
 
     @event.listens_for(engine, "connect")
@@ -193,6 +217,10 @@ def _body(text: str) -> Any:  # noqa: ANN401 whatever JSON holds
 
 
 _RESTORE = Text("Restore it from a backup; never start over silently.", "バックアップから復元してください。")
+_HELD = (
+    Text("another process holds it locked", "別のプロセスがロックしています"),
+    Text("Wait for the other sanso to finish.", "他の sanso の終了を待ってください。"),
+)
 _CAUSES = (
     (
         "disk is full",
@@ -202,11 +230,8 @@ _CAUSES = (
             "空き容量を確保し、変更の途中であれば `sanso recover` を実行してください。",
         ),
     ),
-    (
-        "locked",
-        Text("another process holds it locked", "別のプロセスがロックしています"),
-        Text("Wait for the other sanso to finish.", "他の sanso の終了を待ってください。"),
-    ),
+    ("locked", *_HELD),
+    ("lock timeout", *_HELD),
     ("not a database", Text("it is not a journal", "変更記録のファイルではありません"), _RESTORE),
     ("malformed", Text("the file is damaged", "ファイルが破損しています"), _RESTORE),
     (
@@ -221,19 +246,11 @@ _CAUSES = (
             "Check the path, owner and mode of its directory.", "ディレクトリのパス・所有者・権限を確認してください。"
         ),
     ),
-    (
-        "No module named",
-        Text("the driver of that database is not installed", "そのデータベースのドライバがありません"),
-        Text(
-            "Install it into the virtual environment, or use SQLite.",
-            "仮想環境に導入するか、SQLite を使用してください。",
-        ),
-    ),
 )
 
 
 def _told(url: str, error: Exception) -> JournalError:
-    where = url.rpartition("@")[2] if "@" in url else url.removeprefix("sqlite:///")
+    where = _where(url)
     for mark, what, hint in _CAUSES:
         if mark in str(error):
             return JournalError(
@@ -241,3 +258,12 @@ def _told(url: str, error: Exception) -> JournalError:
             )
     reason = str(getattr(error, "orig", None) or error).splitlines()[0]
     return JournalError(Text(f"Journal {where}: {reason}.", f"変更記録 {where}: {reason}。"))
+
+
+def _where(url: str) -> str:
+    """The place a URL names, without the user and the password."""
+    try:
+        place = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        return "?"
+    return f"{place.host}/{place.database}" if place.host else str(place.database)

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+import subprocess
+import tempfile
 import threading
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,9 +23,41 @@ from inventory.errors import SansoError
 BODIES = st.dictionaries(st.text(max_size=8), st.one_of(st.integers(), st.text(max_size=8), st.booleans()), max_size=3)
 
 
+PG = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path())
+"""Debian's PostgreSQL server; it does not stand on the search path."""
+
+
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     return journal_url(tmp_path / "state")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    """A PostgreSQL server of the test's own, on a socket in a folder of the user it runs as."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as name:
+        folder = Path(name)
+        shutil.chown(folder, "postgres")
+
+        def run(program: str, *words: str) -> None:
+            with (folder / "log").open("ab") as out:
+                subprocess.run([PG / program, *words], check=True, user="postgres", cwd="/", stdout=out, stderr=out)
+
+        run("initdb", "-D", f"{folder}/data", "--auth=trust", "--no-sync")
+        run("pg_ctl", "-D", f"{folder}/data", "-w", "-o", f"-c listen_addresses= -k {folder}", "start")
+        yield folder
+        run("pg_ctl", "-D", f"{folder}/data", "-w", "-m", "immediate", "stop")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+def either(request: pytest.FixtureRequest, url: str) -> str:
+    """An empty journal in each of the databases there are."""
+    if request.param == "sqlite":
+        return url
+    folder = request.getfixturevalue("server")
+    name = f"j{uuid.uuid4().hex}"
+    subprocess.run([PG / "createdb", "-h", folder, "-U", "postgres", name], check=True)
+    return f"postgresql://postgres@/{name}?host={folder}"
 
 
 def filled(url: str, rows: int = 5) -> Journal:
@@ -29,13 +67,13 @@ def filled(url: str, rows: int = 5) -> Journal:
     return book
 
 
-def test_rows_come_back_as_written_and_the_chain_holds(url: str) -> None:
-    with filled(url) as book:
+def test_rows_come_back_as_written_and_the_chain_holds(either: str) -> None:
+    with filled(either) as book:
         rows = book.rows()
         assert [row.body["number"] for row in rows] == list(range(5))
         assert rows[0].previous == GENESIS
         assert verify(rows) == rows[-1].digest
-    with Journal(url) as again:
+    with Journal(either) as again:
         assert again.rows() == rows
 
 
@@ -96,11 +134,11 @@ def test_a_file_that_is_no_export_is_named(tmp_path: Path) -> None:
         read_export(file)
 
 
-def test_writers_at_once_make_one_chain(url: str) -> None:
-    Journal(url)
+def test_writers_at_once_make_one_chain(either: str) -> None:
+    Journal(either)
 
     def write(name: str) -> None:
-        with Journal(url) as book:
+        with Journal(either) as book:
             for _ in range(10):
                 book.append(name, "step", {})
 
@@ -109,13 +147,13 @@ def test_writers_at_once_make_one_chain(url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with Journal(url) as book:
+    with Journal(either) as book:
         assert len(book.rows()) == 40
         verify(book.rows())
 
 
-def test_who_was_overtaken_may_not_write(url: str) -> None:
-    with Journal(url) as book:
+def test_who_was_overtaken_may_not_write(either: str) -> None:
+    with Journal(either) as book:
         first = book.append("a-1", "begin", {}, after=0)
         book.append("", "approve", {})
         book.append("a-1", "recover", {})
@@ -151,11 +189,34 @@ def test_a_journal_without_its_directory_is_told(tmp_path: Path) -> None:
         Journal(f"sqlite:///{tmp_path}/none/journal.db")
 
 
-def test_another_database_needs_its_driver_and_no_password_is_told() -> None:
+@pytest.mark.long
+def test_a_journal_another_holds_in_postgresql_is_told(server: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "LOCK_WAIT_S", 1)
+    place = f"host={server} user=postgres dbname=postgres"
+    with Journal(f"postgresql://postgres@/postgres?host={server}") as book, psycopg.connect(place) as other:
+        book.keep_plan("0" * 64, b"x")
+        other.execute("LOCK TABLE journal")
+        with pytest.raises(JournalError, match="another process holds it locked"):
+            book.append("a-1", "step", {})
+        other.rollback()
+        assert book.append("a-1", "step", {}).seq == 1
+        assert book.plan("0" * 64) == b"x"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://sanso:himitsu@127.0.0.1:1/journal", "127.0.0.1/journal"),
+        ("mysql://sanso:himitsu@db.example/journal", "SQLite or PostgreSQL, not in mysql"),
+        ("himitsu", "Journal ?"),
+        ("postgresql://sanso:himitsu@db.example:port/journal", "Journal ?"),
+    ],
+)
+def test_a_database_that_is_not_there_is_told_without_its_password(url: str, told: str) -> None:
     with pytest.raises(JournalError) as failed:
-        Journal("postgresql://sanso:himitsu@db.example/journal")
-    assert "himitsu" not in failed.value.say("en")
-    assert "db.example" in failed.value.say("en")
+        Journal(url)
+    assert told in failed.value.say("en")
+    assert "himitsu" not in failed.value.say("en") + failed.value.say("ja")
 
 
 def test_a_full_disk_is_told(url: str) -> None:
