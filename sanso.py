@@ -70,7 +70,7 @@ def lab_target() -> Target:
     state = state_directory()
     lab = Lab.get(state)
     lab.enter_operator()
-    return Target(f"lab:{lab.city}", lab.access(), state / "lab-records")
+    return Target(f"lab:{lab.identity}", lab.access(), state / "lab-records" / lab.identity)
 
 
 def run(arguments: Sequence[str]) -> int:

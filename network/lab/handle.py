@@ -50,6 +50,8 @@ class Lab:
         self.city: str = record["city"]
         self.backend: Backend = record["backend"]
         self.pid: int = record["pid"]
+        self.identity = f"{self.city}-{record['started']}"
+        """No other lab has it: what was recorded of one lab's devices holds for no later one."""
         self.missing = missing
         self.wires: dict[str, tuple[str, str]] = {name: (a, b) for name, (a, b) in record["wires"].items()}
         self._nodes: dict[str, dict[str, str]] = record["nodes"]
@@ -58,10 +60,19 @@ class Lab:
     def find(cls, state_dir: Path | None = None) -> Lab | None:
         """The lab under a state directory, None when none is up there."""
         folder = folder_of(state_dir)
-        file = folder / "lab.json"
-        if not alive(folder) or not file.exists():
+        record = _record_in(folder)
+        if record is None:
             return None
-        return cls(folder, json.loads(file.read_text(encoding="utf-8")))
+        try:
+            return cls(folder, record)
+        except KeyError as error:
+            raise LabError(
+                Text(
+                    f"The lab in {folder.parent} was started by another version of sanso.",
+                    f"{folder.parent} のラボは別の版の sanso が起動したものです。",
+                ),
+                Text("Take it down: sanso lab down", "停止してください: sanso lab down"),
+            ) from error
 
     @classmethod
     def get(cls, state_dir: Path | None = None) -> Lab:
@@ -218,15 +229,24 @@ class Lab:
         return answer["done"]
 
 
+def _record_in(folder: Path) -> dict[str, Any] | None:
+    """What is recorded of the lab that lives in the folder, None when none does."""
+    file = folder / "lab.json"
+    if not alive(folder) or not file.exists():
+        return None
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
 def end(state_dir: Path | None = None) -> bool:
     """Take the lab under a state directory down, or what is left of one. Whether there was anything."""
     folder = folder_of(state_dir)
     if not folder.is_dir():
         return False
     there = any(folder.iterdir())
-    lab = Lab.find(state_dir)
-    if lab is not None:
-        kill(lab.pid)
+    record = _record_in(folder)
+    if record is not None:
+        kill(record["pid"])
     with claim(folder):
         pass
     with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,7 @@ def _record(blueprint: Blueprint, pid: int) -> dict[str, Any]:
         "city": blueprint.city,
         "backend": blueprint.backend,
         "pid": pid,
+        "started": f"{datetime.now(UTC):%Y%m%dT%H%M%S}",
         "nodes": {node.name: {"kind": node.kind, "management": node.management} for node in blueprint.nodes},
         "wires": {
             cable.name: [f"{cable.a.node}:{cable.a.port}", f"{cable.b.node}:{cable.b.port}"]

@@ -33,6 +33,7 @@ _ALL = {
 }
 _FORWARDING = {
     "ipv4/ip_forward": 1,
+    "ipv4/igmp_max_memberships": 1024,
     "ipv6/conf/all/forwarding": 1,
     "ipv4/conf/all/rp_filter": 0,
     "ipv4/conf/default/rp_filter": 0,

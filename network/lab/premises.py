@@ -14,7 +14,7 @@ from pathlib import Path
 from inventory.text import Text
 from network.lab import disk, nodes, syscalls
 from network.lab.blueprint import OPERATOR, TAGGING, Blueprint, Cable, End, Neighbour, Node
-from network.lab.commands import IP, TC, batch, run, whole_checksums
+from network.lab.commands import IP, TC, batch, delete, run, whole_checksums
 from network.lab.convergence import MAIN
 from network.lab.errors import LabError
 from network.lab.neighbours import introduce, link_local
@@ -177,10 +177,10 @@ class Premises:
 
     def _join(self, joints: list[Joint]) -> None:
         """Carry VLANs that are new on running wires across the lab's Open vSwitch, and give them the wire's fault."""
-        for wire, side, tag in joints:
-            if wire.bridge and self.splitter:
-                whole_checksums([wire.lower(side, tag)])
-                self.splitter.transact(tag_commands(wire, side, tag))
+        bridged = [joint for joint in joints if joint[0].bridge]
+        whole_checksums(wire.lower(side, tag) for wire, side, tag in bridged)
+        if self.splitter:
+            self.splitter.transact([word for joint in bridged for word in tag_commands(*joint)])
 
     def _implied(self, name: str) -> Implied:
         file = self.home / name / "upper/etc/frr/frr.conf"
@@ -286,9 +286,9 @@ class Premises:
         self._unplug(running)
         with contextlib.suppress(OSError):  # the kernel may have been quicker
             batch(IP, [f"link del m{self.wires.numbers[name]}"])
-        for wire, side, _ in self.wires.of_node[name]:
-            for tag in [tag for tag, sides in wire.tags.items() if side in sides]:
-                self._lift(wire, side, tag)
+        wires = self.wires.of_node[name]
+        self._lift([(wire, side, tag) for wire, side, _ in wires for tag, sides in wire.tags.items() if side in sides])
+        for wire, _, _ in wires:
             self._settle(wire)
 
     def _unplug(self, running: Running) -> None:
@@ -328,39 +328,60 @@ class Premises:
         if wire.fault == "silent":
             batch(TC, blackhole_lines(links, on=True))
 
-    def sub_interface(self, node: str, verb: str, sub: SubInterface) -> None:
-        """Give a running node a sub-interface, or take it away, on its request."""
-        end = End(node, sub.port)
-        wire = self.wires.at.get(end)
-        if wire is None:
-            raise LabError(
-                Text(f"{node} has no cable on port {sub.port}.", f"{node} のポート {sub.port} に配線がありません。")
-            )
-        name, side = f"{sub.port}.{sub.tag}", wire.side(end)
-        if verb == "del":
-            with syscalls.network(self.namespace(node, sub.vrf)), contextlib.suppress(OSError):
-                run([IP, "link", "del", name])
-            self.running[node].plugged.discard((sub.vrf, name))
-            self._lift(wire, side, sub.tag)
-            return
-        if sub.vrf:
-            self._hold(node, sub.vrf)
-            with syscalls.network(self.namespace(node, sub.vrf)):
+    def sub_interfaces(self, node: str, verb: str, subs: list[SubInterface]) -> None:
+        """Give a running node sub-interfaces ("add"), or take them away ("del"), on its request: all at once."""
+        for sub in subs:
+            if End(node, sub.port) not in self.wires.at:
+                raise LabError(
+                    Text(f"{node} has no cable on port {sub.port}.", f"{node} のポート {sub.port} に配線がありません。")
+                )
+        {"add": self._hand_over, "del": self._take_away}[verb](node, subs)
+
+    def _hand_over(self, node: str, subs: list[SubInterface]) -> None:
+        for vrf in dict.fromkeys(sub.vrf for sub in subs if sub.vrf):
+            self._hold(node, vrf)
+            with syscalls.network(self.namespace(node, vrf)):
                 nodes.tune("router")
                 batch(IP, ["link set lo up"])
-        new = sub.tag not in wire.tags
-        batch(IP, self.wires.lay_tag(wire, side, sub.tag))
-        batch(IP, self._plug(node, sub))
-        if new:
-            self._join([(wire, side, sub.tag)])
-            self._settle(wire)
-        self.introduce(lambda row: (row.node, row.interface) == (node, name))
-
-    def _lift(self, wire: Wire, side: str, tag: int) -> None:
-        lines = list(self.wires.lift_tag(wire, side, tag))
-        if lines and wire.bridge and self.splitter:
-            self.splitter.transact(["--if-exists", "del-port", wire.other(side, tag)])
+        lines: list[str] = []
+        joints: list[Joint] = []
+        for sub in subs:
+            wire, side = self._wire(node, sub)
+            if sub.tag not in wire.tags:
+                joints.append((wire, side, sub.tag))
+            lines += [*self.wires.lay_tag(wire, side, sub.tag), *self._plug(node, sub)]
         batch(IP, lines)
+        self._join(joints)
+        for wire in {wire.number: wire for wire, _, _ in joints}.values():
+            self._settle(wire)
+        names = {f"{sub.port}.{sub.tag}" for sub in subs}
+        self.introduce(lambda row: row.node == node and row.interface in names)
+
+    def _take_away(self, node: str, subs: list[SubInterface]) -> None:
+        for vrf in dict.fromkeys(sub.vrf for sub in subs):
+            names = [f"{sub.port}.{sub.tag}" for sub in subs if sub.vrf == vrf]
+            with syscalls.network(self.namespace(node, vrf)):
+                delete(names)
+            self.running[node].plugged.difference_update((vrf, name) for name in names)
+        self._lift([(*self._wire(node, sub), sub.tag) for sub in subs])
+
+    def _wire(self, node: str, sub: SubInterface) -> tuple[Wire, str]:
+        end = End(node, sub.port)
+        wire = self.wires.at[end]
+        return wire, wire.side(end)
+
+    def _lift(self, joints: list[Joint]) -> None:
+        """One end of these VLANs is gone, and what was theirs alone goes with it."""
+        links: list[str] = []
+        ports: list[str] = []
+        for wire, side, tag in joints:
+            lower = self.wires.lift_tag(wire, side, tag)
+            if lower and wire.bridge:
+                ports += ["--", "--if-exists", "del-port", wire.other(side, tag)]
+            links += lower
+        if self.splitter:
+            self.splitter.transact(ports)
+        delete(links)
 
     def _node(self, name: str) -> Node:
         node = self.nodes.get(name)

@@ -25,7 +25,6 @@ from network.lab.wires import Fault
 
 AT_ONCE = 12
 """Nodes that boot at the same time."""
-_LONGEST = 4096
 _PATIENCE_S = 5.0
 
 Handler = Callable[[Any], None]
@@ -91,7 +90,7 @@ class Service:
         self._booting.add(name)
         self.watch(running.process.ready, partial(self._ready, name))
         if running.subif:
-            self.watch(running.subif, partial(self._sub_interface, name))
+            self.watch(running.subif, partial(self._sub_interfaces, name))
         self.premises.release(name)
 
     def _ready(self, name: str, _pipe: int = -1) -> None:
@@ -123,16 +122,16 @@ class Service:
         self.premises.gone(name)
         self._answer(self._waiting.pop(name, None), {"done": name})
 
-    def _sub_interface(self, name: str, server: socket.socket) -> None:
-        """A node asks for a sub-interface or gives one back: "add eth1 2003 lgwan"."""
+    def _sub_interfaces(self, name: str, server: socket.socket) -> None:
+        """A node asks for sub-interfaces or gives them back: "add" or "del", then lines "eth1 2003 lgwan"."""
         connection, _ = server.accept()
         with connection, contextlib.suppress(OSError):
             connection.settimeout(_PATIENCE_S)
-            verb, port, tag, *vrf = connection.recv(_LONGEST).decode().split()
             answer = "ok"
             try:
-                self.premises.sub_interface(name, verb, SubInterface(port, int(tag), vrf[0] if vrf else ""))
-            except (OSError, ValueError, LabError) as error:
+                verb, *lines = connection.makefile(encoding="utf-8").read().splitlines()
+                self.premises.sub_interfaces(name, verb, [_sub_interface(line) for line in lines])
+            except (OSError, ValueError, KeyError, LabError) as error:
                 answer = str(error).replace("\n", " ")
             connection.sendall(answer.encode() + b"\n")
 
@@ -185,3 +184,8 @@ class Service:
         if connection is not None:
             with connection, contextlib.suppress(OSError):
                 connection.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _sub_interface(line: str) -> SubInterface:
+    port, tag, *vrf = line.split()
+    return SubInterface(port, int(tag), vrf[0] if vrf else "")

@@ -106,12 +106,11 @@ class Wires:
             yield from self._pair(wire, side, tag)
         wire.tags.setdefault(tag, set()).add(side)
 
-    def lift_tag(self, wire: Wire, side: str, tag: int) -> Iterator[str]:
-        """Lines that take one end's part of a VLAN away, and its links with the last end."""
+    def lift_tag(self, wire: Wire, side: str, tag: int) -> list[str]:
+        """Take one end's part of a VLAN away; the links that go with it, one of each pair: those of the last end."""
         sides = wire.tags.get(tag, set())
         sides.discard(side)
-        if not sides and wire.tags.pop(tag, None) is not None:
-            yield f"link del {wire.lower(side, tag)}"
+        return [] if sides or wire.tags.pop(tag, None) is None else [wire.lower(side, tag)]
 
     def plug(self, end: End, namespace: str, tag: int = UNTAGGED) -> Iterator[str]:
         """Lines that give a node its port, or a sub-interface of it."""

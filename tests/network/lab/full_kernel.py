@@ -24,9 +24,8 @@ for module in {modules}; do /bin/busybox insmod /modules/$module; done
 /bin/busybox mount -t sysfs sysfs /root/sys
 /bin/busybox mount --move /dev /root/dev
 /bin/busybox mount -t tmpfs tmpfs /root/run
-/bin/busybox mount -t tmpfs tmpfs /root/tmp
 exec /bin/busybox switch_root /root /bin/sh -c '
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/run
 mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
 ip link set lo up
 modprobe -a {later}

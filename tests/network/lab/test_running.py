@@ -45,7 +45,12 @@ def switched(lab: Lab) -> Iterator[None]:
 
 
 def subif(lab: Lab, verb: str, port: str, tag: str, *vrf: str, node: str = "hall-core1") -> None:
-    out(lab, node, "/usr/local/lib/sanso-lab/subif", verb, port, tag, *vrf)
+    out(lab, node, *asking(verb, port, tag, *vrf))
+
+
+def asking(verb: str, *words: str) -> tuple[str, ...]:
+    """What a node runs to have the lab give it a sub-interface, or take it."""
+    return "sh", "-c", f"echo {' '.join(words)} | /usr/local/lib/sanso-lab/subif {verb}"
 
 
 def test_every_node_is_up_and_measured(mini_lab: Lab) -> None:
@@ -148,7 +153,7 @@ def test_two_tags_of_a_wire_do_not_meet(mini_lab: Lab) -> None:
 
 
 def test_a_port_without_a_cable_has_no_sub_interface(mini_lab: Lab) -> None:
-    done = mini_lab.run("hall-core1", ["/usr/local/lib/sanso-lab/subif", "add", "eth47", "2009"])
+    done = mini_lab.run("hall-core1", asking("add", "eth47", "2009"))
     assert done.returncode == 1
     assert done.stderr == "subif: hall-core1 has no cable on port eth47.\n"
 
@@ -255,3 +260,17 @@ def test_the_machine_sees_none_of_it(mini_lab: Lab) -> None:
     assert "w0a" not in here
     assert "overlay /" not in Path("/proc/self/mounts").read_text(encoding="utf-8")
     assert Path("/proc/self/ns/net").readlink() != mini_lab.netns("operator").readlink()
+
+
+def test_a_lab_of_another_version_is_told_and_no_lab_has_anothers_name(mini_lab: Lab) -> None:
+    file = mini_lab.folder / "lab.json"
+    written = file.read_text(encoding="utf-8")
+    record = json.loads(written)
+    assert mini_lab.identity == f"mini-{record['started']}"
+    del record["started"]
+    try:
+        file.write_text(json.dumps(record), encoding="utf-8")
+        with pytest.raises(LabError, match="another version"):
+            Lab.find(mini_lab.folder.parent)
+    finally:
+        file.write_text(written, encoding="utf-8")
