@@ -2,12 +2,17 @@
 
     sudo .venv/bin/python benchmarks/apply.py [CITY] [ROUNDS]
 
+ansible-core stands in a virtual environment of its own:
+
+    python3 -m venv .venv-bench && .venv-bench/bin/pip install -r requirements-bench.txt
+
 The change gives every circuit another OSPF cost, so each router is touched. All three start from the same running lab,
 use the same SSH, and are timed as whole processes, turn and turn about: there and back again.
 
 * sanso: `sanso apply` of an approved plan: stage all, commit all with revert timers, check, confirm all, journal.
 * ansible-core: copies the new frr.conf and runs Debian's frr-reload.py where it changed; forks = number of routers,
-  pipelining and persistent connections on, no fact gathering. No checks, no way back.
+  pipelining and persistent connections on, no fact gathering. No checks, no way back. Its texts name each VRF's network
+  namespace, else frr-reload.py takes the lab's VRFs away and ospfd dies.
 * nornir: nornir_napalm's `napalm_configure(replace=True)`, a thread a router. No checks, no way back.
 """
 
@@ -27,13 +32,15 @@ from pathlib import Path
 
 from city_lab import city_lab
 
-from inventory.loader import CITIES, load_city
+from inventory.loader import load_city
+from inventory.source import CITIES
 from network.build import build_fabric
 from network.compile import compile_fabric
 from network.lab import Lab
 from network.render import render
 
 BIN = Path(sys.executable).parent
+PEER = Path(__file__).parents[1] / ".venv-bench/bin/ansible-playbook"
 COSTS = (10, 12)
 PLAYBOOK = """
 - hosts: all
@@ -101,6 +108,11 @@ class Bench:
         self.access = lab.access()
         self.inside = ["nsenter", f"--net={lab.netns('operator')}", "--"]
         self.addresses = {cost: write_texts(city, folder / f"texts-{cost}") for cost, city in cities.items()}[COSTS[0]]
+        for cost in cities:
+            (folder / f"reload-{cost}").mkdir()
+            for file in (folder / f"texts-{cost}").iterdir():
+                text = re.sub(r"(?m)^vrf (\S+)$", r"\g<0>\n netns /run/netns/\1", file.read_text(encoding="utf-8"))
+                (folder / f"reload-{cost}" / file.name).write_text(text, encoding="utf-8")
         (folder / "playbook.yaml").write_text(PLAYBOOK, encoding="utf-8")
         (folder / "nornir_way.py").write_text(NORNIR, encoding="utf-8")
         rows = [f"{name} ansible_host={address}" for name, address in self.addresses.items()]
@@ -128,8 +140,8 @@ class Bench:
         options = f"-o UserKnownHostsFile={self.access.known_hosts} -o ControlMaster=auto -o ControlPersist=60"
         return self.timed(
             [
-                *self.inside, str(BIN / "ansible-playbook"), "-i", str(self.folder / "hosts"), "-u", "root",
-                "--private-key", str(self.access.key), "-e", f"texts={self.folder}/texts-{cost}",
+                *self.inside, str(PEER), "-i", str(self.folder / "hosts"), "-u", "root",
+                "--private-key", str(self.access.key), "-e", f"texts={self.folder}/reload-{cost}",
                 str(self.folder / "playbook.yaml"),
             ],
             ANSIBLE_FORKS=str(len(self.addresses)),
@@ -147,6 +159,8 @@ class Bench:
 
 def main(city: str = "yasu", rounds: str = "3") -> None:
     """Boot the city, go there and back again, print medians and ratios."""
+    if not PEER.exists():
+        sys.exit(f"{PEER} is missing; the head of this file tells how to install it.")
     with tempfile.TemporaryDirectory(prefix="sanso-bench-") as name:
         folder = Path(name)
         cities = {cost: variant(city, cost, folder) for cost in COSTS}

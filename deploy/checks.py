@@ -73,10 +73,8 @@ _WORDS: Mapping[Kind, Text] = {
 class Observer(Protocol):
     """The driver's getters that checks read, besides those of `Driver`; `network.drivers` says what they return."""
 
-    def get_bgp_neighbors(self) -> Mapping[str, Mapping[str, Any]]: ...
-    def get_ospf_neighbors(self) -> Iterable[Mapping[str, Any]]: ...
-    def get_bfd_neighbors(self) -> Iterable[Mapping[str, Any]]: ...
-    def ping(self, destination: str, *, timeout: int, count: int, vrf: str) -> Mapping[str, Any]: ...
+    def get_neighbors(self) -> Mapping[str, Any]: ...
+    def answering(self, destinations: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,52 +94,46 @@ def observe(driver: Driver, checks: Iterable[Check]) -> set[Check]:
     wanted = list(checks)
     device = cast("Observer", driver)
     green: set[_Key] = set()
-    for kinds, read in _READERS.items():
-        if any(check.kind in kinds for check in wanted):
-            green |= read(device)
-    answered = {check for check in wanted if check.kind == "ping" and _answers(device, check)}
-    return answered | {check for check in wanted if (check.kind, check.vrf, check.subject, check.family) in green}
+    if any(check.kind != "ping" for check in wanted):
+        seen = device.get_neighbors()
+        green |= _ospf(seen["ospf"]) | _bfd(seen["bfd"]) | _bgp(seen["bgp"])
+    pings: dict[str, list[str]] = {}
+    for check in wanted:
+        if check.kind == "ping":
+            pings.setdefault(check.vrf, []).append(check.subject)
+    if pings:
+        answered = device.answering(pings)
+        green |= {("ping", vrf, address, _family(address)) for vrf, found in answered.items() for address in found}
+    return {check for check in wanted if (check.kind, check.vrf, check.subject, check.family) in green}
 
 
 _Key = tuple[Kind, str, str, Literal[4, 6]]
 
 
-def _ospf(device: Observer) -> set[_Key]:
+def _ospf(rows: Iterable[Mapping[str, Any]]) -> set[_Key]:
     green: set[_Key] = set()
-    for row in device.get_ospf_neighbors():
+    for row in rows:
         place = _table(row["vrf"]), row["interface"]
         if row["is_full"]:
             green.add(("ospf", *place, 4) if row["version"] == OSPFV2 else ("ospf6", *place, 6))
     return green
 
 
-def _bfd(device: Observer) -> set[_Key]:
+def _bfd(rows: Iterable[Mapping[str, Any]]) -> set[_Key]:
     peers: dict[_Key, bool] = {}
-    for row in device.get_bfd_neighbors():
+    for row in rows:
         key: _Key = ("bfd", _table(row["vrf"]), row["interface"], _family(row["address"]))
         peers[key] = peers.get(key, True) and bool(row["is_up"])
     return {key for key, up in peers.items() if up}
 
 
-def _bgp(device: Observer) -> set[_Key]:
+def _bgp(tables: Mapping[str, Mapping[str, Any]]) -> set[_Key]:
     return {
         ("bgp", _table(table), address, _family(address))
-        for table, found in device.get_bgp_neighbors().items()
+        for table, found in tables.items()
         for address, peer in found["peers"].items()
         if peer["is_up"]
     }
-
-
-_READERS: Mapping[frozenset[Kind], Callable[[Observer], set[_Key]]] = {
-    frozenset[Kind]({"ospf", "ospf6"}): _ospf,
-    frozenset[Kind]({"bfd"}): _bfd,
-    frozenset[Kind]({"bgp"}): _bgp,
-}
-
-
-def _answers(device: Observer, check: Check) -> bool:
-    answer = device.ping(check.subject, timeout=1, count=1, vrf=check.vrf)
-    return bool(answer.get("success", {}).get("packet_loss") == 0)
 
 
 def required(checks: Iterable[Check], before: set[Check]) -> tuple[Check, ...]:

@@ -7,6 +7,7 @@ in the journal, doing nothing brings every device back: the timers see to that. 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -14,7 +15,7 @@ from typing import NoReturn
 from deploy import checks
 from deploy.clock import Clock
 from deploy.device import Driver, TroubleError
-from deploy.fleet import Fleet, FleetError, split
+from deploy.fleet import WORKERS, Fleet, FleetError, split
 from deploy.journal import JournalError, OvertakenError
 from deploy.plan import Plan, digest
 from deploy.record import Record, Side
@@ -27,7 +28,8 @@ from inventory.text import Text
 class Timing:
     """How the revert timer is made up, in seconds.
 
-    `commit_s`: the slowest device may take as long to commit. `check_s`: neighbours may take as long to come up (an
+    `commit_s`: the slowest device may take as long to commit; so many are at it at the same time that a large fleet
+    takes several rounds. `check_s`: neighbours may take as long to come up (an
     OSPF adjacency with default timers is up within 40 s, BGP retries after 10 to 30 s). `margin_s`: what must be left
     on every device's timer before the first confirmation is sent: one attempt at the SSH time-out (20 s) and half as
     much again, so that no confirmation meets a timer that has run out.
@@ -37,9 +39,9 @@ class Timing:
     check_s: int = 90
     margin_s: int = 30
 
-    @property
-    def revert_s(self) -> int:
-        return self.commit_s + self.check_s + self.margin_s
+    def revert_s(self, devices: int) -> int:
+        """For a change of so many devices."""
+        return self.commit_s * math.ceil(devices / WORKERS) + self.check_s + self.margin_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def look_again(fleet: Fleet, plan: Plan) -> None:
             raise TroubleError(
                 name, "refused", Text(f"commit {pending.change} is pending", f"コミット {pending.change} が保留中です")
             )
-        _unchanged(plan, name, driver)
+        if digest(driver.get_config("running")["running"]) != plan.devices[name].running_hash:
+            raise TroubleError(name, "refused", _STALE)
 
     _, bad = split(fleet.each(plan.devices, Text("comparing with the plan", "計画との照合"), compare))
     if bad:
@@ -113,6 +116,7 @@ class Transaction:
         self.record = record
         self.clock = clock
         self.timing = timing
+        self._revert_s = timing.revert_s(len(plan.changed))
         self._started = 0.0
         self._committed = False
         self._decided = False
@@ -148,12 +152,11 @@ class Transaction:
         self._confirm()
 
     def _commit(self) -> None:
-        seconds = self.timing.revert_s
+        seconds = self._revert_s
         self.record.write("commit", {"devices": list(self.plan.changed), "revert_s": seconds})
         self._started, self._committed = self.clock.now(), True
 
-        def commit(name: str, driver: Driver) -> None:
-            _unchanged(self.plan, name, driver)
+        def commit(_name: str, driver: Driver) -> None:
             driver.commit_config(message=self.record.change, revert_in=seconds)
 
         _, bad = split(self.fleet.each(self.plan.changed, Text("committing", "コミット"), commit))
@@ -196,7 +199,7 @@ class Transaction:
         _, bad = split(self.fleet.each(self.plan.changed, Text("before the confirmation", "確定前の確認"), waiting))
         self._none(bad, _SILENT)
         self._go_on()
-        left = self._started + self.timing.revert_s - self.clock.now()
+        left = self._started + self._revert_s - self.clock.now()
         if left < self.timing.margin_s:
             raise _BackError(
                 Text(
@@ -256,8 +259,10 @@ def _stage(fleet: Fleet, plan: Plan) -> tuple[dict[str, str], dict[str, TroubleE
     def stage(name: str, driver: Driver) -> str:
         driver.load_replace_candidate(config=plan.devices[name].payload("new"))
         diff = driver.compare_config()
-        if not diff.strip():
-            raise TroubleError(name, "refused", _NO_DIFF)
+        stale = digest(driver.staged_over()) != plan.devices[name].running_hash
+        if stale or not diff.strip():
+            driver.discard_config()
+            raise TroubleError(name, "refused", _STALE if stale else _NO_DIFF)
         return diff
 
     return split(fleet.each(plan.changed, Text("staging", "設定案の投入"), stage))
@@ -267,11 +272,6 @@ def _discard(fleet: Fleet, staged: Mapping[str, str]) -> None:
     fleet.each(
         staged, Text("taking back what was staged", "設定案の取り消し"), lambda _name, driver: driver.discard_config()
     )
-
-
-def _unchanged(plan: Plan, name: str, driver: Driver) -> None:
-    if digest(driver.get_config("running")["running"]) != plan.devices[name].running_hash:
-        raise TroubleError(name, "refused", _STALE)
 
 
 def _words(bad: Mapping[str, TroubleError]) -> dict[str, str]:

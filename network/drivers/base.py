@@ -40,10 +40,14 @@ class beyond(Generic[P, R]):  # noqa: N801 it is used as a decorator
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate on the device: the token it is committed by, and its whole text."""
+    """A candidate on the device: the token it is committed by, its whole text, and what ran when it was staged.
+
+    The device refuses the commit when anything else runs by then.
+    """
 
     token: str
     text: str
+    before: str
     merge: bool
 
 
@@ -201,12 +205,12 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
                 ),
             )
         token, answer = self._guard().stage(parts, merge=merge)
-        self._candidate = Candidate(token, self._as_device_says(text, answer), merge)
+        self._candidate = Candidate(token, self._as_device_says(text, answer), running, merge)
 
     def compare_config(self) -> str:
         if self._candidate is None:
             return ""
-        return self._difference(self._running(), self._candidate.text)
+        return self._difference(self._candidate.before, self._candidate.text)
 
     def discard_config(self) -> None:
         if self._candidate is not None:
@@ -278,6 +282,11 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def pending_commit(self) -> PendingCommit | None:
         """The commit the device keeps a snapshot of, waiting for its confirmation or confirmed and not yet closed."""
         return self._guard().pending()
+
+    @beyond
+    def staged_over(self) -> str:
+        """What ran when the candidate was staged, "" without one; over anything else the device refuses the commit."""
+        return "" if self._candidate is None else self._candidate.before
 
     @beyond
     def close_change(self, change: str) -> None:

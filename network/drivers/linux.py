@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .base import DeviceDriver
+from .base import DeviceDriver, beyond
 from .kernel import Link, links_of, objects, rows
-from .ping import ping_command, ping_result
+from .ping import ping_command, ping_result, sweep_command
 
 _EACH = 'for ns in "" $(ip netns list | cut -d" " -f1); do printf "%s\\t" "$ns"; ip ${ns:+-n "$ns"} '
 LINKS = _EACH + "-json -details -statistics address || echo; done"
@@ -164,10 +164,14 @@ class LinuxDriver(DeviceDriver):
         command = ping_command(
             destination, source_interface or source, ttl=ttl, timeout=timeout, size=size, count=count
         )
-        if vrf not in ("", "default"):
-            name = shlex.quote(vrf)
-            command = f"if [ -e /run/netns/{name} ]; then kind=netns; else kind=vrf; fi; ip $kind exec {name} {command}"
-        return ping_result(self._outputs(f"({command}) 2>&1")[0])
+        return ping_result(self._outputs(f"({_within(vrf, command)}) 2>&1")[0])
+
+    @beyond
+    def answering(self, destinations: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+        """VRF (as in `ping`) → addresses, and of these back those that answer a ping within a second."""
+        commands = [_within(vrf, f"sh -c {shlex.quote(sweep_command(wanted))}") for vrf, wanted in destinations.items()]
+        texts = self._outputs(*commands) if commands else ()
+        return {vrf: frozenset(text.split()) for vrf, text in zip(destinations, texts, strict=True)}
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
         """Shell commands of the device."""
@@ -203,6 +207,14 @@ def _usage(before: str, after: str) -> float:
     spent = [late - early for early, late in zip(old, new, strict=True)]
     whole = sum(spent)
     return round(100 * (whole - spent[3] - spent[4]) / whole, 1) if whole else 0.0
+
+
+def _within(vrf: str, command: str) -> str:
+    """The command, run in a VRF: a kernel VRF or a named network namespace."""
+    if vrf in ("", "default"):
+        return command
+    name = shlex.quote(vrf)
+    return f"if [ -e /run/netns/{name} ]; then kind=netns; else kind=vrf; fi; ip $kind exec {name} {command}"
 
 
 def temperatures(thermal: str) -> dict[str, dict[str, Any]]:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 _REPLY = re.compile(r"bytes from (?P<address>[^ ]+?):? .*time=(?P<time>[0-9.]+) ms")
 _SUMMARY = re.compile(r"(?P<sent>[0-9]+) packets transmitted, (?P<received>[0-9]+) received")
 _TIMES = re.compile(r"= (?P<low>[0-9.]+)/(?P<mean>[0-9.]+)/(?P<high>[0-9.]+)/(?P<deviation>[0-9.]+) ms")
 
+_AT_ONCE = 100
+
 
 def ping_command(destination: str, source: str, *, ttl: int, timeout: int, size: int, count: int) -> str:  # noqa: PLR0913 NAPALM's
     """`source` is an address or an interface; `timeout` in seconds for each packet, `size` in bytes."""
     words = ["ping", "-n", "-i", "0.2", "-c", str(count), "-W", str(timeout), "-s", str(size), "-t", str(ttl)]
     return shlex.join([*words, *(["-I", source] if source else []), "--", destination])
+
+
+def sweep_command(destinations: Iterable[str]) -> str:
+    """A shell script: one ping to each address, many at a time; it prints those that answered within a second."""
+    addresses = " ".join(map(shlex.quote, destinations))
+    one = "ping -n -q -c 1 -W 1 $a >/dev/null 2>&1 && echo $a &"
+    return f"n=0; for a in {addresses}; do {one} n=$((n + 1)); [ $((n % {_AT_ONCE})) != 0 ] || wait; done; wait"
 
 
 def ping_result(text: str) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from .linux import LINKS, LinuxDriver
 from .platforms import dialect
 from .tree import paths
 
-BGP = "vtysh -c 'show bgp vrf all neighbors json'"
 RUNNING = "vtysh -c 'show running-config'"
-OSPF = ("vtysh -c 'show ip ospf vrf all neighbor json'", "vtysh -c 'show ipv6 ospf6 vrf all neighbor json'")
-BFD = "vtysh -c 'show bfd peers json'"
+BGP = "show bgp vrf all neighbors json"
+OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
+BFD = "show bfd peers json"
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
 
 
@@ -58,28 +58,30 @@ class RoutingDriver(LinuxDriver):
         return {prefix: found[prefix] for prefix in sorted(found)}
 
     def get_bgp_neighbors(self) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        for vrf, items in self._bgp():
-            router = next((str(item.get("localRouterId", "")) for _, item in items), "")
-            found[vrf] = {"router_id": router, "peers": {address: neighbor(item) for address, item in items}}
-        if found:
-            found.setdefault("global", {"router_id": "", "peers": {}})
-        return found
+        return _bgp_neighbors(*self._shown(BGP))
 
     def get_bgp_neighbors_detail(self, neighbor_address: str = "") -> dict[str, dict[int, list[dict[str, Any]]]]:
         found: dict[str, dict[int, list[dict[str, Any]]]] = {}
-        for vrf, items in self._bgp():
+        for vrf, items in _bgp(*self._shown(BGP)):
             for address, item in items:
                 if neighbor_address in ("", address):
                     by_as = found.setdefault(vrf, {})
                     by_as.setdefault(int(item["remoteAs"]), []).append(neighbor_detail(vrf, address, item))
         return found
 
-    def _bgp(self) -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
-        for reply in objects(self._outputs(BGP)[0]):
-            for vrf, data in reply.items():
-                items = [(name, item) for name, item in data.items() if isinstance(item, dict)]
-                yield "global" if vrf == "default" else vrf, items
+    @beyond
+    def get_neighbors(self) -> dict[str, Any]:
+        """What `get_ospf_neighbors`, `get_bfd_neighbors` and `get_bgp_neighbors` tell, as "ospf", "bfd" and "bgp"."""
+        shows = (*OSPF, BFD, BGP)
+        links, together = self._outputs(LINKS, _vtysh(*shows))
+        # One vtysh for all, for starting it takes longer than asking does; where a daemon is silent, one for each.
+        ospf2, ospf3, bfd, bgp = _apart(list(objects(together))) or self._shown(*shows)
+        ospf = [*_ospf2(ospf2), *_ospf3(ospf3, _places(links))]
+        return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
+
+    def _shown(self, *shows: str) -> list[list[Any]]:
+        """The JSON values each command prints: OSPFv3 prints one for each VRF."""
+        return [list(objects(text)) for text in self._outputs(*map(_vtysh, shows))]
 
     @beyond
     def get_ospf_neighbors(self) -> list[dict[str, Any]]:
@@ -88,9 +90,8 @@ class RoutingDriver(LinuxDriver):
         Each is `{"vrf": str, "version": 2 | 3, "interface": str, "router_id": str, "address": str (OSPFv2; else ""),
         "state": "Full" | "Init" | …, "is_full": bool, "uptime": float (seconds since the last change, -1.0 unknown)}`.
         """
-        links, *texts = self._outputs(LINKS, *OSPF)
-        places = {link.name: link.vrf for link in links_of(links)}
-        return [*_ospf2(texts[0]), *_ospf3(texts[1], places)]
+        ospf2, ospf3 = self._shown(*OSPF)
+        return [*_ospf2(ospf2), *_ospf3(ospf3, _places(self._outputs(LINKS)[0]))]
 
     @beyond
     def get_bfd_neighbors(self) -> list[dict[str, Any]]:
@@ -100,22 +101,26 @@ class RoutingDriver(LinuxDriver):
         "uptime": int (seconds, -1 when down), "multiplier": int, "receive_ms": int, "transmit_ms": int}`, the last two
         as negotiated: detection time = `multiplier` x `receive_ms`.
         """
-        return [
-            {
-                "vrf": item.get("vrf", "default"),
-                "interface": item.get("interface", ""),
-                "address": item["peer"],
-                "local_address": item.get("local", ""),
-                "is_up": item["status"] == "up",
-                "state": item["status"],
-                "uptime": int(item.get("uptime", -1)),
-                "multiplier": int(item.get("remote-detect-multiplier", 0)),
-                "receive_ms": max(int(item["receive-interval"]), int(item.get("remote-transmit-interval", 0))),
-                "transmit_ms": max(int(item["transmit-interval"]), int(item.get("remote-receive-interval", 0))),
-            }
-            for reply in objects(self._outputs(BFD)[0])
-            for item in reply
-        ]
+        return _bfd_neighbors(*self._shown(BFD))
+
+
+def _apart(values: list[Any]) -> list[list[Any]] | None:
+    """OSPFv2's, OSPFv3's, BFD's and BGP's values, printed in this order; None when BFD's, the only list, is missing."""
+    at = next((place for place, value in enumerate(values) if isinstance(value, list)), None)
+    if at is None:
+        return None
+    ospf3 = [value for value in values[:at] if isinstance(value.get("neighbors"), list)]
+    ospf2 = [value for value in values[:at] if value not in ospf3]
+    return [ospf2, ospf3, values[at : at + 1], values[at + 1 :]]
+
+
+def _places(links: str) -> dict[str, str]:
+    """Interface → VRF."""
+    return {link.name: link.vrf for link in links_of(links)}
+
+
+def _vtysh(*shows: str) -> str:
+    return " ".join(["vtysh", *(f"-c {shlex.quote(show)}" for show in shows)])
 
 
 def _families(destination: str) -> tuple[str, ...]:
@@ -154,35 +159,68 @@ def seconds(text: str) -> int:
     return ((weeks * 7 + days) * 24 + hours) * 3600 + minutes * 60
 
 
-def _ospf2(text: str) -> Iterator[dict[str, Any]]:
-    for reply in objects(text):
-        for vrf, data in reply.items():
-            for router, items in data.get("neighbors", {}).items():
-                for item in items:
-                    state = str(item.get("nbrState", item.get("state", ""))).split("/")[0]
-                    yield {
-                        "vrf": vrf,
-                        "version": 2,
-                        "interface": str(item["ifaceName"]).split(":")[0],
-                        "router_id": router,
-                        "address": item.get("ifaceAddress", item.get("address", "")),
-                        "state": state,
-                        "is_full": state == "Full",
-                        "uptime": float(item.get("upTimeInMsec", -1000)) / 1000,
-                    }
+def _bgp(replies: list[dict[str, Any]]) -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
+    for vrf, data in (row for reply in replies for row in reply.items()):
+        items = [(name, item) for name, item in data.items() if isinstance(item, dict)]
+        yield "global" if vrf == "default" else vrf, items
 
 
-def _ospf3(text: str, places: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _bgp_neighbors(replies: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for vrf, items in _bgp(replies):
+        router = next((str(item.get("localRouterId", "")) for _, item in items), "")
+        found[vrf] = {"router_id": router, "peers": {address: neighbor(item) for address, item in items}}
+    if found:
+        found.setdefault("global", {"router_id": "", "peers": {}})
+    return found
+
+
+def _bfd_neighbors(replies: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "vrf": item.get("vrf", "default"),
+            "interface": item.get("interface", ""),
+            "address": item["peer"],
+            "local_address": item.get("local", ""),
+            "is_up": item["status"] == "up",
+            "state": item["status"],
+            "uptime": int(item.get("uptime", -1)),
+            "multiplier": int(item.get("remote-detect-multiplier", 0)),
+            "receive_ms": max(int(item["receive-interval"]), int(item.get("remote-transmit-interval", 0))),
+            "transmit_ms": max(int(item["transmit-interval"]), int(item.get("remote-receive-interval", 0))),
+        }
+        for reply in replies
+        for item in reply
+    ]
+
+
+def _ospf2(replies: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for vrf, data in (row for reply in replies for row in reply.items()):
+        for router, items in data.get("neighbors", {}).items():
+            for item in items:
+                state = str(item.get("nbrState", item.get("state", ""))).split("/")[0]
+                yield {
+                    "vrf": vrf,
+                    "version": 2,
+                    "interface": str(item["ifaceName"]).split(":")[0],
+                    "router_id": router,
+                    "address": item.get("ifaceAddress", item.get("address", "")),
+                    "state": state,
+                    "is_full": state == "Full",
+                    "uptime": float(item.get("upTimeInMsec", -1000)) / 1000,
+                }
+
+
+def _ospf3(replies: list[dict[str, Any]], places: dict[str, str]) -> Iterator[dict[str, Any]]:
     """FRR 8.4 does not say the VRF here: it is the interface's."""
-    for reply in objects(text):
-        for item in reply.get("neighbors", []):
-            yield {
-                "vrf": places.get(item["interfaceName"], "default"),
-                "version": 3,
-                "interface": item["interfaceName"],
-                "router_id": item["neighborId"],
-                "address": "",
-                "state": item["state"],
-                "is_full": item["state"] == "Full",
-                "uptime": float(seconds(item.get("duration", ""))),
-            }
+    for item in (item for reply in replies for item in reply.get("neighbors", [])):
+        yield {
+            "vrf": places.get(item["interfaceName"], "default"),
+            "version": 3,
+            "interface": item["interfaceName"],
+            "router_id": item["neighborId"],
+            "address": "",
+            "state": item["state"],
+            "is_full": item["state"] == "Full",
+            "uptime": float(seconds(item.get("duration", ""))),
+        }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ from network.access import Access
 
 OLD, NEW, HALF = (f"vrf {name}\nexit-vrf\n" for name in ("old", "new", "half"))
 TARGET = Target("city", Access("sanso"), None)  # type: ignore[arg-type]
-APPLY_S = Timing().revert_s
+APPLY_S = Timing().revert_s(3)
 
 
 class Kill(BaseException):
@@ -57,6 +57,8 @@ class Device:
     candidate: str | None = None
     snapshot: Snapshot | None = None
     cut: bool = False
+    base: str = ""
+    """What ran when the candidate was staged."""
     healthy: bool = True
     """Whether its checks are green while it runs the new configuration."""
 
@@ -173,9 +175,12 @@ class SimulatedDriver:
 
     def load_replace_candidate(self, filename: str | None = None, config: str | None = None) -> None:
         def effect() -> None:
-            self.device.candidate = config
+            self.device.candidate, self.device.base = config, self.device.running
 
         self._call("load_replace_candidate", effect)
+
+    def staged_over(self) -> str:
+        return self.device.base
 
     def compare_config(self) -> str:
         device = self.device
@@ -196,6 +201,8 @@ class SimulatedDriver:
                 raise CommitError("a commit is pending")
             if device.candidate is None:
                 raise CommitError("nothing is staged")
+            if device.base != device.running:
+                raise CommitError("something else runs")
             device.snapshot = Snapshot(message, device.running, deadline)
             device.running, device.candidate = device.candidate, None
 
@@ -229,9 +236,11 @@ class SimulatedDriver:
 
         self._call("close_change", effect)
 
-    def ping(self, destination: str, *, vrf: str, count: int, timeout: int) -> Mapping[str, Any]:
-        lost = 0 if self.device.running == OLD or self.device.healthy else 1
-        return self._call("ping", lambda: {"success": {"packet_loss": lost}})
+    def answering(self, destinations: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
+        well = self.device.running == OLD or self.device.healthy
+        return self._call(
+            "answering", lambda: {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}
+        )
 
 
 class InMemoryJournal(Journal):

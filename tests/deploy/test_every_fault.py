@@ -14,11 +14,11 @@ from deploy.record import Progress, progress
 
 METHODS = {
     "pending_commit": 4,
-    "get_config": 4,
+    "get_config": 3,
     "load_replace_candidate": 2,
     "compare_config": 1,
     "commit_config": 2,
-    "ping": 2,
+    "answering": 2,
     "confirm_commit": 2,
     "rollback": 2,
     "close_change": 2,

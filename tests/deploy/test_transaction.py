@@ -115,9 +115,10 @@ def test_confirmation_does_not_start_with_too_little_time_left() -> None:
     slower = make_world()
     slower.devices["d1"].healthy = True
     clock = SlowClock(slower)
-    clock.now = lambda: (slower.advance(Timing().revert_s - 20 if slower.rows[-1].step == "check" else 0), slower.now)[
-        1
-    ]  # type: ignore[method-assign]
+    clock.now = lambda: (
+        slower.advance(Timing().revert_s(3) - 20 if slower.rows[-1].step == "check" else 0),
+        slower.now,
+    )[1]  # type: ignore[method-assign]
     outcome = run_apply(slower, clock)
     assert outcome.side == "old"
     assert outcome.reason is not None
@@ -127,7 +128,7 @@ def test_confirmation_does_not_start_with_too_little_time_left() -> None:
 
 def test_the_timer_holds_commit_checks_and_margin() -> None:
     timing = Timing(commit_s=1, check_s=2, margin_s=4)
-    assert timing.revert_s == 7
+    assert (timing.revert_s(1), timing.revert_s(33)) == (7, 8)
 
 
 def test_what_was_red_before_does_not_stop_a_change_but_what_is_new_must_be_green() -> None:
@@ -140,14 +141,14 @@ def test_what_was_red_before_does_not_stop_a_change_but_what_is_new_must_be_gree
 
 def test_a_line_dead_before_the_change_stays_out_of_the_verdict() -> None:
     world = make_world()
-    original = SimulatedDriver.ping
-    SimulatedDriver.ping = lambda self, destination, **_: (  # type: ignore[method-assign]
-        {"error": "unreachable"} if self.name == "d1" else original(self, destination, vrf="", count=1, timeout=1)
+    original = SimulatedDriver.answering
+    SimulatedDriver.answering = lambda self, destinations: (  # type: ignore[method-assign]
+        {} if self.name == "d1" else original(self, destinations)
     )
     try:
         outcome = run_apply(world)
     finally:
-        SimulatedDriver.ping = original  # type: ignore[method-assign]
+        SimulatedDriver.answering = original  # type: ignore[method-assign]
     assert outcome.side == "new"
     assert world.running() == {NEW}
 

@@ -349,6 +349,19 @@ def test_an_interface_that_moves_to_another_vrf(devices: Devices) -> None:
 
 
 @pytest.mark.long
+def test_where_the_quick_way_back_fails_the_sure_one_serves(devices: Devices) -> None:
+    with devices.open("r1") as device:
+        device.load_replace_candidate(config=FRR + SEGMENT)
+        device.commit_config()
+        device.load_replace_candidate(config=FRR + SEGMENT.replace("description to the other", "description other"))
+        device.commit_config(revert_in=300)
+        devices.run("r1", "echo nonsense >/var/lib/sanso-commit/slot/back/batch; rm -f /var/log/frr/frr-reload.log")
+        device.rollback()
+        assert runs(device, "r1", 1)
+        assert devices.run("r1", "test -s /var/log/frr/frr-reload.log && pidof ospfd bgpd zebra").split()
+
+
+@pytest.mark.long
 def test_only_sub_interfaces_it_made_are_taken_away(devices: Devices) -> None:
     devices.run("r1", "ip link add eth7.99 type veth peer name xx")
     with devices.open("r1") as device:

@@ -135,6 +135,8 @@ def test_the_right_password_and_an_unknown_key_that_is_accepted(devices: Devices
     with devices.open("r1", key_file="", password=RIGHT, **_unknown(devices), ssh_strict=False) as device:
         assert device.is_alive() == {"is_alive": True}
         assert device.ping("127.0.0.1", count=1)["success"]["packet_loss"] == 0
+        assert device.answering({"": ["127.0.0.1", "::1", "192.0.2.77"]}) == {"": {"127.0.0.1", "::1"}}
+        assert device.answering({}) == {}
 
 
 @lab

@@ -63,6 +63,17 @@ def test_napalms_own_getter_suite_on_a_live_device(wired: Devices, name: str, pl
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("name", ["r1", "fw1", "h1"])
+def test_all_neighbours_at_once_are_those_of_each_getter(wired: Devices, name: str) -> None:
+    with wired.open(name) as device:
+        seen = device.get_neighbors()
+        apart = {"ospf": device.get_ospf_neighbors(), "bfd": device.get_bfd_neighbors()}
+        for kind, rows in apart.items():
+            assert [{**row, "uptime": 0} for row in seen[kind]] == [{**row, "uptime": 0} for row in rows]
+        assert seen["bgp"].keys() == device.get_bgp_neighbors().keys()
+        assert {row["version"] for row in seen["ospf"]} == (set() if name == "h1" else {2, 3})
+
+
 def test_napalms_own_configuration_suite(wired: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
     class Suite(NapalmConfigSuite, unittest.TestCase):  # type: ignore[misc]
         vendor = "frr"
