@@ -329,6 +329,20 @@ class Flow(Element):
     sanitised_by: SanitisedBy | None = None
 
 
+class Waiver(Element):
+    """A finding of the proof that is known and accepted until a day (是正猶予): it does not stop a change."""
+
+    findings: tuple[str, ...] = Field(
+        min_length=1, description="as the proof names them; * stands for any text: `spof:circuit cc-mikami`, `spof:*`"
+    )
+    reason: str
+    owner: str = Field(description="所管課")
+    approver: str = Field(description="承認者 (a role)")
+    approved_on: dt.date
+    expires_on: dt.date
+    document: str = Field(default="", description="文書番号")
+
+
 class City(Element):
     """A city, whole and consistent in type. Cross references are checked by `inventory.checks`."""
 
@@ -347,6 +361,7 @@ class City(Element):
     peers: dict[Name, Peer] = Field(default_factory=dict)
     groups: dict[Name, HostGroup] = Field(default_factory=dict)
     flows: dict[Name, Flow] = Field(default_factory=dict)
+    waivers: dict[Name, Waiver] = Field(default_factory=dict)
 
 
 __all__ = [
@@ -376,4 +391,5 @@ __all__ = [
     "TerminalClass",
     "Terminals",
     "Vlan",
+    "Waiver",
 ]
