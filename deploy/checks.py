@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from deploy.clock import Clock
-from deploy.device import Driver, TroubleError
-from deploy.fleet import Fleet
+from deploy.device import Driver, Observation, TroubleError
+from deploy.fleet import Fleet, split
 from inventory.text import Text
 
 POLL_S = 2
@@ -70,13 +70,6 @@ _WORDS: Mapping[Kind, Text] = {
 }
 
 
-class Observer(Protocol):
-    """The driver's getters that checks read, besides those of `Driver`; `network.drivers` says what they return."""
-
-    def get_neighbors(self) -> Mapping[str, Any]: ...
-    def answering(self, destinations: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the checks say: the required ones that are red, and the devices that did not tell."""
@@ -89,22 +82,21 @@ class Verdict:
         return not self.red and not self.silent
 
 
-def observe(driver: Driver, checks: Iterable[Check]) -> set[Check]:
-    """Those of one device's checks that are green now."""
-    wanted = list(checks)
-    device = cast("Observer", driver)
-    green: set[_Key] = set()
-    if any(check.kind != "ping" for check in wanted):
-        seen = device.get_neighbors()
-        green |= _ospf(seen["ospf"]) | _bfd(seen["bfd"]) | _bgp(seen["bgp"])
-    pings: dict[str, list[str]] = {}
-    for check in wanted:
+def pings(checks: Iterable[Check]) -> dict[str, list[str]]:
+    """VRF → the addresses that have to answer."""
+    found: dict[str, list[str]] = {}
+    for check in checks:
         if check.kind == "ping":
-            pings.setdefault(check.vrf, []).append(check.subject)
-    if pings:
-        answered = device.answering(pings)
-        green |= {("ping", vrf, address, _family(address)) for vrf, found in answered.items() for address in found}
-    return {check for check in wanted if (check.kind, check.vrf, check.subject, check.family) in green}
+            found.setdefault(check.vrf, []).append(check.subject)
+    return found
+
+
+def green(seen: Observation, checks: Iterable[Check]) -> set[Check]:
+    """Those of one device's checks that are green."""
+    near = seen.neighbors
+    keys = _ospf(near.get("ospf", ())) | _bfd(near.get("bfd", ())) | _bgp(near.get("bgp", {}))
+    keys |= {("ping", vrf, address, _family(address)) for vrf, found in seen.answering.items() for address in found}
+    return {check for check in checks if (check.kind, check.vrf, check.subject, check.family) in keys}
 
 
 _Key = tuple[Kind, str, str, Literal[4, 6]]
@@ -141,46 +133,71 @@ def required(checks: Iterable[Check], before: set[Check]) -> tuple[Check, ...]:
     return tuple(check for check in checks if not check.known or check in before)
 
 
-def look(fleet: Fleet, checks: Iterable[Check]) -> tuple[set[Check], dict[str, TroubleError]]:
-    """The green ones of `checks` on all devices, and the devices that did not tell."""
-    per_device: dict[str, list[Check]] = {}
+class WrongError(TroubleError):
+    """A device is not as it has to be: looking again does not help."""
+
+    def __init__(self, device: str, what: Text) -> None:
+        super().__init__(device, "refused", what)
+
+
+Condition = Callable[[str, Observation], None]
+"""Raises WrongError when a device is not as it has to be."""
+
+
+def look(
+    fleet: Fleet, checks: Iterable[Check], what: Text, names: Iterable[str], holds: Condition
+) -> tuple[set[Check], dict[str, TroubleError]]:
+    """The green ones of `checks`, and the devices that did not tell; of the devices `names` it must hold that `holds`.
+
+    Every device is visited once.
+    """
+    bound = frozenset(names)
+    per_device: dict[str, list[Check]] = {name: [] for name in names}
     for check in checks:
         per_device.setdefault(check.device, []).append(check)
-    seen = fleet.each(
-        per_device,
-        Text("checking neighbours and pings", "隣接関係と疎通の確認"),
-        lambda name, driver: observe(driver, per_device[name]),
-    )
-    green: set[Check] = set()
-    silent: dict[str, TroubleError] = {}
-    for name, found in seen.items():
-        if isinstance(found, TroubleError):
-            silent[name] = found
-        else:
-            green |= found
-    return green, silent
+
+    def visit(name: str, driver: Driver) -> set[Check]:
+        seen = driver.observe(pings(per_device[name]))
+        if name in bound:
+            holds(name, seen)
+        return green(seen, per_device[name])
+
+    found, silent = split(fleet.each(per_device, what, visit))
+    return set().union(*found.values()), silent
 
 
-def wait_for(fleet: Fleet, checks: Iterable[Check], clock: Clock, until: float, go_on: Callable[[], bool]) -> Verdict:
+def wait_for(  # noqa: PLR0913, PLR0917 what a wait is made of
+    fleet: Fleet,
+    checks: Iterable[Check],
+    clock: Clock,
+    until: float,
+    names: Iterable[str],
+    holds: Condition,
+) -> Verdict:
     """Look again and again until all checks are green, the deadline has passed, or the operator has interrupted.
 
-    Only what is still red is looked at again, and in the end everything once more: what turned red meanwhile is seen.
+    Only what is still red is looked at again, and in the end everything once more, with what must hold of the devices
+    `names`: what turned red meanwhile is seen. What does not hold is not waited for.
     """
     everything = tuple(checks)
     left = everything
     while True:
-        green, silent = look(fleet, left)
-        red = tuple(check for check in left if check not in green and check.device not in silent)
-        silent_ones = tuple(check for check in left if check.device in silent)
-        if not red and not silent and len(left) == len(everything):
+        whole = len(left) == len(everything)
+        found, silent = look(fleet, left, LOOKING, tuple(names) if whole else (), holds)
+        red = tuple(check for check in left if check not in found and check.device not in silent)
+        if not red and not silent and whole:
             return Verdict((), {})
-        if clock.now() >= until or not go_on():
+        wrong = any(isinstance(error, WrongError) for error in silent.values())
+        if wrong or clock.now() >= until or clock.interrupted:
             return Verdict(red, silent)
-        left = red + silent_ones
+        left = red + tuple(check for check in left if check.device in silent)
         if left:
             clock.wait(POLL_S)
         else:
             left = everything
+
+
+LOOKING = Text("checking configurations, neighbours and pings", "設定・隣接関係・疎通の確認")
 
 
 def _family(address: str) -> Literal[4, 6]:

@@ -131,11 +131,11 @@ def apply(
                     console.say(diff)
                 console.say(Text("Rehearsed: nothing was changed.", "予行を完了しました。何も変更していません。"))
                 return EXIT_OK
-            look_again(fleet, made)
+            before = look_again(fleet, made)
             with clock.listening():
                 change, last = approval.begin(book, made, content, approver)
-                transaction = Transaction(fleet, made, Record(book, change, last), clock, Timing(check_s=check_s))
-                outcome = transaction.run()
+                record = Record(book, change, last)
+                outcome = Transaction(fleet, made, before, record, clock, Timing(check_s=check_s)).run()
     return _tell(outcome, interrupted=clock.interrupted)
 
 

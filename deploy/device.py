@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -23,10 +23,25 @@ class Pending(Protocol):
     def confirmed(self) -> bool: ...
 
 
-class Driver(Protocol):
-    """What `deploy` asks of a NAPALM driver, beyond NAPALM the last four; see `network.drivers`.
+class Observation(Protocol):
+    """A device at one moment; `network.drivers.base.Observation` says what is in it."""
 
-    * `staged_over()` is what ran when the candidate was staged; the device refuses a commit over anything else.
+    @property
+    def running(self) -> str: ...
+    @property
+    def pending(self) -> Pending | None: ...
+    @property
+    def neighbors(self) -> Mapping[str, Any]: ...
+    @property
+    def answering(self) -> Mapping[str, frozenset[str]]: ...
+
+
+class Driver(Protocol):
+    """What `deploy` asks of a NAPALM driver, beyond NAPALM the last five; see `network.drivers`.
+
+    * `observe(VRF → addresses)` tells all that a change wants to know of a device, in one visit.
+    * `load_over(RUNNING, CONFIG)` stages a replacement over what is known to run; the device refuses a commit over
+      anything else.
     * `commit_config(message=CHANGE, revert_in=SECONDS)` takes a snapshot, makes the candidate the running
       configuration, and goes back by a timer on the device (or at its next boot) unless confirmed in time.
     * `confirm_commit()` stops the timer and saves; the snapshot stays. It raises when nothing is pending.
@@ -43,7 +58,8 @@ class Driver(Protocol):
     def commit_config(self, message: str = "", revert_in: int | None = None) -> None: ...
     def confirm_commit(self) -> None: ...
     def rollback(self) -> None: ...
-    def staged_over(self) -> str: ...
+    def load_over(self, running: str, config: str) -> None: ...
+    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation: ...
     def pending_commit(self) -> Pending | None: ...
     def close_change(self, change: str) -> None: ...
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from deploy import checks
+from deploy.checks import Check
 from deploy.clock import Clock
-from deploy.device import Driver, TroubleError
+from deploy.device import Driver, Observation, TroubleError
 from deploy.fleet import WORKERS, Fleet, FleetError, split
 from deploy.journal import JournalError, OvertakenError
 from deploy.plan import Plan, digest
@@ -67,19 +68,21 @@ class _BackError(Exception):
         self.reason = reason
 
 
-def look_again(fleet: Fleet, plan: Plan) -> None:
-    """Refuse the plan when a device does not answer, has a commit pending, or changed since; all are named at once."""
+def look_again(fleet: Fleet, plan: Plan) -> set[Check]:
+    """The checks of the plan that are green now.
 
-    def compare(name: str, driver: Driver) -> None:
-        pending = driver.pending_commit()
-        if pending is not None and not pending.confirmed:
-            raise TroubleError(
-                name, "refused", Text(f"commit {pending.change} is pending", f"コミット {pending.change} が保留中です")
-            )
-        if digest(driver.get_config("running")["running"]) != plan.devices[name].running_hash:
-            raise TroubleError(name, "refused", _STALE)
+    Refuses the plan when a device does not answer, has a commit pending, or changed since; all are named at once.
+    """
 
-    _, bad = split(fleet.each(plan.devices, Text("comparing with the plan", "計画との照合"), compare))
+    def as_planned(name: str, seen: Observation) -> None:
+        if seen.pending is not None and not seen.pending.confirmed:
+            change = seen.pending.change
+            raise checks.WrongError(name, Text(f"commit {change} is pending", f"コミット {change} が保留中です"))
+        if digest(seen.running) != plan.devices[name].running_hash:
+            raise checks.WrongError(name, _STALE)
+
+    what = Text("comparing with the plan", "計画との照合")
+    green, bad = checks.look(fleet, plan.checks, what, plan.devices, as_planned)
     if bad:
         raise StaleError(
             Text(
@@ -89,6 +92,7 @@ def look_again(fleet: Fleet, plan: Plan) -> None:
             bad,
             Text("Make a new plan once they answer.", "機器が応答することを確認し、計画を作り直してください。"),
         )
+    return green
 
 
 def rehearse(fleet: Fleet, plan: Plan) -> dict[str, str]:
@@ -108,9 +112,15 @@ def rehearse(fleet: Fleet, plan: Plan) -> dict[str, str]:
 
 
 class Transaction:
-    """One run of a plan over a fleet. The change's `begin` is in the journal already; every device answers."""
+    """One run of a plan over a fleet. The change's `begin` is in the journal already; every device answers.
 
-    def __init__(self, fleet: Fleet, plan: Plan, record: Record, clock: Clock, timing: Timing) -> None:
+    `before` are the checks that are green before it, as `look_again` tells.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 what a transaction is made of
+        self, fleet: Fleet, plan: Plan, before: set[Check], record: Record, clock: Clock, timing: Timing
+    ) -> None:
+        self.before = before
         self.fleet = fleet
         self.plan = plan
         self.record = record
@@ -137,10 +147,8 @@ class Transaction:
         return Outcome(self.record.change, found.side, reason, found.unsettled)
 
     def _forward(self) -> None:
-        before, silent = checks.look(self.fleet, self.plan.checks)
-        self._none(silent, _SILENT)
-        needed = checks.required(self.plan.checks, before)
-        self.record.write("stage", {"devices": list(self.plan.changed), "required": len(needed), "green": len(before)})
+        needed, green = checks.required(self.plan.checks, self.before), len(self.before)
+        self.record.write("stage", {"devices": list(self.plan.changed), "required": len(needed), "green": green})
         diffs, bad = _stage(self.fleet, self.plan)
         self.record.write("staged", {"failed": _words(bad)})
         if diffs and (bad or self.clock.interrupted):
@@ -167,17 +175,15 @@ class Transaction:
     def _check(self, needed: tuple[checks.Check, ...]) -> None:
         self.record.write("check", {"required": len(needed)})
 
-        def compare(name: str, driver: Driver) -> None:
-            if not self.plan.devices[name].runs("new", driver.get_config("running")["running"]):
-                raise TroubleError(name, "refused", _NOT_AS_STAGED)
+        def as_committed(name: str, seen: Observation) -> None:
+            pending = seen.pending
+            if not self.plan.devices[name].runs("new", seen.running):
+                raise checks.WrongError(name, _NOT_AS_STAGED)
+            if pending is None or pending.change != self.record.change or pending.confirmed:
+                raise checks.WrongError(name, _NOT_WAITING)
 
-        _, bad = split(self.fleet.each(self.plan.changed, Text("reading back", "設定の読み戻し"), compare))
         until = self.clock.now() + self.timing.check_s
-        verdict = (
-            checks.Verdict((), bad)
-            if bad
-            else checks.wait_for(self.fleet, needed, self.clock, until, lambda: not self.clock.interrupted)
-        )
+        verdict = checks.wait_for(self.fleet, needed, self.clock, until, self.plan.changed, as_committed)
         red = [check.text.en for check in verdict.red]
         self.record.write("checked", {"passed": verdict.passed, "red": red, "silent": _words(verdict.silent)})
         self._go_on()
@@ -191,14 +197,6 @@ class Transaction:
         self._none(verdict.silent, _SILENT)
 
     def _confirm(self) -> None:
-        def waiting(name: str, driver: Driver) -> None:
-            pending = driver.pending_commit()
-            if pending is None or pending.change != self.record.change or pending.confirmed:
-                raise TroubleError(name, "refused", _NOT_WAITING)
-
-        _, bad = split(self.fleet.each(self.plan.changed, Text("before the confirmation", "確定前の確認"), waiting))
-        self._none(bad, _SILENT)
-        self._go_on()
         left = self._started + self._revert_s - self.clock.now()
         if left < self.timing.margin_s:
             raise _BackError(
@@ -257,12 +255,11 @@ def _stage(fleet: Fleet, plan: Plan) -> tuple[dict[str, str], dict[str, TroubleE
     """Stage every candidate: the device's own diff, or its trouble."""
 
     def stage(name: str, driver: Driver) -> str:
-        driver.load_replace_candidate(config=plan.devices[name].payload("new"))
+        driver.load_over(plan.devices[name].running, plan.devices[name].payload("new"))
         diff = driver.compare_config()
-        stale = digest(driver.staged_over()) != plan.devices[name].running_hash
-        if stale or not diff.strip():
+        if not diff.strip():
             driver.discard_config()
-            raise TroubleError(name, "refused", _STALE if stale else _NO_DIFF)
+            raise TroubleError(name, "refused", _NO_DIFF)
         return diff
 
     return split(fleet.each(plan.changed, Text("staging", "設定案の投入"), stage))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,6 +51,20 @@ class Candidate:
     merge: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A device at one moment: what it runs, the commit it keeps a snapshot of, its neighbours, and who answers it.
+
+    `neighbors` holds what `get_ospf_neighbors`, `get_bfd_neighbors` and `get_bgp_neighbors` tell, as "ospf", "bfd" and
+    "bgp"; it is empty on platforms that do not route. `answering` is as in the method of that name.
+    """
+
+    running: str
+    pending: PendingCommit | None
+    neighbors: Mapping[str, Any]
+    answering: Mapping[str, frozenset[str]]
+
+
 class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries no types
     """A Linux device over SSH. A subclass says how its running text is read and what a candidate needs on the device.
 
@@ -88,12 +102,16 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
             timeout_s=timeout,
         )
         self._candidate: Candidate | None = None
+        self._read_last = ""
 
     # --- what a platform gives
 
+    reading: ClassVar[tuple[str, ...]]
+    """The commands that tell the running configuration."""
+
     @abstractmethod
-    def _running(self) -> str:
-        """The running configuration in the platform's canonical text."""
+    def _text(self, *told: str) -> str:
+        """The running configuration in the platform's canonical text, from what the commands of `reading` told."""
 
     @abstractmethod
     def _startup(self) -> str:
@@ -161,17 +179,28 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def is_alive(self) -> dict[str, bool]:
         return {"is_alive": self.device is not None and self.device.alive()}
 
+    def _running(self) -> str:
+        self._read_last = self._text(*self._said(*self.reading))
+        return self._read_last
+
     # --- the candidate
 
     def load_replace_candidate(self, filename: str | None = None, config: str | None = None) -> None:
-        self._load(_text(filename, config), merge=False)
+        self._load(_given(filename, config), self._running(), merge=False)
 
     def load_merge_candidate(self, filename: str | None = None, config: str | None = None) -> None:
-        self._load(_text(filename, config), merge=True)
+        self._load(_given(filename, config), self._running(), merge=True)
 
-    def _load(self, given: str, *, merge: bool) -> None:
+    @beyond
+    def load_over(self, running: str, config: str) -> None:
+        """`load_replace_candidate` over what is known to run; the device refuses the commit when anything else does.
+
+        It is read again only where it is not what this session read last.
+        """
+        self._load(config, running if running == self._read_last else self._running(), merge=False)
+
+    def _load(self, given: str, running: str, *, merge: bool) -> None:
         self.discard_config()
-        running = self._running()
         refusal = MergeError if merge else ReplaceError
         try:
             text = self._merged(running, given) if merge else given
@@ -284,11 +313,6 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
         return self._guard().pending()
 
     @beyond
-    def staged_over(self) -> str:
-        """What ran when the candidate was staged, "" without one; over anything else the device refuses the commit."""
-        return "" if self._candidate is None else self._candidate.before
-
-    @beyond
     def close_change(self, change: str) -> None:
         """Drop the snapshot of a confirmed change, if it is the one kept: it cannot be rolled back any more."""
         self._guard().close(" ".join(change.split()))
@@ -348,6 +372,6 @@ def _path(value: object) -> Path | None:
     return Path(str(value)).expanduser() if value else None
 
 
-def _text(filename: str | None, config: str | None) -> str:
+def _given(filename: str | None, config: str | None) -> str:
     """NAPALM's rule: the file takes precedence."""
     return Path(filename).read_text("utf-8") if filename else config or ""

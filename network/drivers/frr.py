@@ -12,9 +12,10 @@ class FrrDriver(RoutingDriver):
     """NAPALM driver for FRRouting 8.4 on Debian 12."""
 
     platform = "frr"
+    reading = (RUNNING,)
 
-    def _running(self) -> str:
-        return routing_text(self._said(RUNNING)[0])
+    def _text(self, *told: str) -> str:
+        return routing_text(told[0])
 
     def _startup(self) -> str:
         return routing_text(self._outputs("cat /etc/frr/frr.conf")[0])

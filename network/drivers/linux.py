@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .base import DeviceDriver, beyond
+from .base import DeviceDriver, Observation, beyond
 from .kernel import Link, links_of, objects, rows
 from .ping import ping_command, ping_result, sweep_command
+from .ssh import Output
+from .transaction import STATUS
 
 _EACH = 'for ns in "" $(ip netns list | cut -d" " -f1); do printf "%s\\t" "$ns"; ip ${ns:+-n "$ns"} '
 LINKS = _EACH + "-json -details -statistics address || echo; done"
@@ -169,9 +171,32 @@ class LinuxDriver(DeviceDriver):
     @beyond
     def answering(self, destinations: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
         """VRF (as in `ping`) → addresses, and of these back those that answer a ping within a second."""
-        commands = [_within(vrf, f"sh -c {shlex.quote(sweep_command(wanted))}") for vrf, wanted in destinations.items()]
-        texts = self._outputs(*commands) if commands else ()
-        return {vrf: frozenset(text.split()) for vrf, text in zip(destinations, texts, strict=True)}
+        return _answering(destinations, self._outputs(*_sweeps(destinations)) if destinations else ())
+
+    @beyond
+    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+        """All that a change wants to know of the device, in one round trip; `destinations` as in `answering`.
+
+        Raises:
+            CommandError: the running configuration cannot be read.
+        """
+        first = self._first_look()
+        outputs = self._connected().outputs((*first, STATUS, *_sweeps(destinations)))
+        status, answers = outputs[len(first)], outputs[len(first) + 1 :]
+        running, neighbors = self._seen(outputs[: len(first)])
+        answering = _answering(destinations, (answer.text for answer in answers))
+        return Observation(running, self._guard().kept(status), neighbors, answering)
+
+    def _first_look(self) -> tuple[str, ...]:
+        """The commands of `reading`, as `observe` gives them."""
+        return self.reading
+
+    def _seen(self, told: Sequence[Output]) -> tuple[str, dict[str, Any]]:
+        """The running configuration and the neighbours, from what the first look told; read again where that failed."""
+        if any(output.code for output in told):
+            return self._running(), {}
+        self._read_last = self._text(*(output.text for output in told))
+        return self._read_last, {}
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
         """Shell commands of the device."""
@@ -207,6 +232,15 @@ def _usage(before: str, after: str) -> float:
     spent = [late - early for early, late in zip(old, new, strict=True)]
     whole = sum(spent)
     return round(100 * (whole - spent[3] - spent[4]) / whole, 1) if whole else 0.0
+
+
+def _sweeps(destinations: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """For each VRF the command that prints which addresses answer."""
+    return tuple(_within(vrf, f"sh -c {shlex.quote(sweep_command(wanted))}") for vrf, wanted in destinations.items())
+
+
+def _answering(destinations: Iterable[str], answers: Iterable[str]) -> dict[str, frozenset[str]]:
+    return {vrf: frozenset(answer.split()) for vrf, answer in zip(destinations, answers, strict=True)}
 
 
 def _within(vrf: str, command: str) -> str:

@@ -20,9 +20,10 @@ class NftablesDriver(RoutingDriver):
     """NAPALM driver for a firewall of nftables 1.0 and FRRouting 8.4 on Debian 12."""
 
     platform = "nftables"
+    reading = (_RULES_NOW, RUNNING)
 
-    def _running(self) -> str:
-        return _joined(*self._said(_RULES_NOW, RUNNING))
+    def _text(self, *told: str) -> str:
+        return _joined(*told)
 
     def _startup(self) -> str:
         rules, routing = self._outputs("cat /etc/nftables.conf", "cat /etc/frr/frr.conf")

@@ -25,11 +25,12 @@ class OpenvswitchDriver(LinuxDriver):
 
     platform = "openvswitch"
     proves_itself = False
+    reading = ("hostname", database().dump)
     _read = ""
     """The database as last read, byte for byte."""
 
-    def _running(self) -> str:
-        hostname, self._read = self._said("hostname", database().dump)
+    def _text(self, *told: str) -> str:
+        hostname, self._read = told
         return to_text(self._database(), hostname.strip())
 
     def _database(self) -> Switch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from typing import Any
 
@@ -13,12 +13,16 @@ from .bgp import neighbor, neighbor_detail
 from .kernel import links_of, objects
 from .linux import LINKS, LinuxDriver
 from .platforms import dialect
+from .ssh import Output
 from .tree import paths
 
-RUNNING = "vtysh -c 'show running-config'"
+CONFIG = "show running-config"
+RUNNING = f"vtysh -c '{CONFIG}'"
 BGP = "show bgp vrf all neighbors json"
 OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
 BFD = "show bfd peers json"
+NEIGHBORS = (*OSPF, BFD, BGP)
+_INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
 
 
@@ -69,15 +73,25 @@ class RoutingDriver(LinuxDriver):
                     by_as.setdefault(int(item["remoteAs"]), []).append(neighbor_detail(vrf, address, item))
         return found
 
-    @beyond
-    def get_neighbors(self) -> dict[str, Any]:
-        """What `get_ospf_neighbors`, `get_bfd_neighbors` and `get_bgp_neighbors` tell, as "ospf", "bfd" and "bgp"."""
-        shows = (*OSPF, BFD, BGP)
-        links, together = self._outputs(LINKS, _vtysh(*shows))
-        # One vtysh for all, for starting it takes longer than asking does; where a daemon is silent, one for each.
-        ospf2, ospf3, bfd, bgp = _apart(list(objects(together))) or self._shown(*shows)
-        ospf = [*_ospf2(ospf2), *_ospf3(ospf3, _places(links))]
-        return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
+    def _first_look(self) -> tuple[str, ...]:
+        # One vtysh for all, for starting it takes longer than asking does.
+        return tuple(_vtysh(CONFIG, *NEIGHBORS) if command == RUNNING else command for command in self.reading)
+
+    def _seen(self, told: Sequence[Output]) -> tuple[str, dict[str, Any]]:
+        place = self.reading.index(RUNNING)
+        shown, end, rest = told[place].text.partition("\nend\n")
+        parted = _apart(list(objects(rest))) if end else None
+        if parted is None or any(output.code for output in told):  # a daemon is silent
+            running = self._running()
+            ospf2, ospf3, bfd, bgp = self._shown(*NEIGHBORS)
+        else:
+            texts = [output.text for output in told]
+            texts[place] = shown
+            running = self._read_last = self._text(*texts)
+            ospf2, ospf3, bfd, bgp = parted
+        vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
+        ospf = [*_ospf2(ospf2), *_ospf3(ospf3, vrfs)]
+        return running, {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
 
     def _shown(self, *shows: str) -> list[list[Any]]:
         """The JSON values each command prints: OSPFv3 prints one for each VRF."""

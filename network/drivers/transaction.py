@@ -16,6 +16,7 @@ from .platforms import Platform, device_file
 from .ssh import Output
 
 GUARD = "/usr/local/lib/sanso/guard"
+STATUS = f"{GUARD} status"
 _SCRIPTS = ("guard", "netdev", "frr", "nftables", "openvswitch", "sanso-boot.service")
 _LONG = 300.0
 """Seconds a change may take on the device; its own timer is not shorter."""
@@ -94,7 +95,10 @@ class Transaction:
         self._guard("discard", token)
 
     def pending(self) -> PendingCommit | None:
-        answer = self._guard("status")
+        return self.kept(self._device.run(STATUS, timeout_s=_LONG))
+
+    def kept(self, answer: Output) -> PendingCommit | None:
+        """The commit that an answer to `STATUS` tells of."""
         lines = answer.text.splitlines()
         if self._missing(answer) or (answer.code == 0 and not lines):
             return None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +48,14 @@ class Snapshot:
     text: str
     deadline: float
     confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Observation:
+    running: str
+    pending: Snapshot | None
+    neighbors: Mapping[str, Any]
+    answering: Mapping[str, frozenset[str]]
 
 
 @dataclass
@@ -179,8 +187,11 @@ class SimulatedDriver:
 
         self._call("load_replace_candidate", effect)
 
-    def staged_over(self) -> str:
-        return self.device.base
+    def load_over(self, running: str, config: str) -> None:
+        def effect() -> None:
+            self.device.candidate, self.device.base = config, running
+
+        self._call("load_over", effect)
 
     def compare_config(self) -> str:
         device = self.device
@@ -236,11 +247,13 @@ class SimulatedDriver:
 
         self._call("close_change", effect)
 
-    def answering(self, destinations: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
-        well = self.device.running == OLD or self.device.healthy
-        return self._call(
-            "answering", lambda: {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}
-        )
+    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+        def effect() -> Observation:
+            well = self.device.running == OLD or self.device.healthy
+            answering = {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}
+            return Observation(self.device.running, copy.copy(self.device.snapshot), {}, answering)
+
+        return self._call("observe", effect)
 
 
 class InMemoryJournal(Journal):
@@ -329,13 +342,15 @@ def _opened(world: World, name: str) -> SimulatedDriver:
     return driver
 
 
-def run_apply(world: World, clock: SimulatedClock | None = None) -> Outcome:
+def run_apply(world: World, clock: SimulatedClock | None = None, before_red: Collection[str] = ()) -> Outcome:
+    """What comes after a plan was found to fit; the checks of the devices `before_red` were red then."""
     plan = make_plan(tuple(world.devices))
     journal = InMemoryJournal(world)
     change, last = begin(journal, plan, plan_bytes(plan), "suzuki")
+    clock = clock or SimulatedClock(world)
     with fleet(world, plan) as devices:
-        record = Record(journal, change, last)
-        return Transaction(devices, plan, record, clock or SimulatedClock(world), Timing()).run()
+        green = {check for check in plan.checks if check.device not in before_red}
+        return Transaction(devices, plan, green, Record(journal, change, last), clock, Timing()).run()
 
 
 def run_recover(world: World, *, overwrite: bool = False) -> Outcome | None:

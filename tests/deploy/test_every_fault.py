@@ -15,10 +15,11 @@ from deploy.record import Progress, progress
 METHODS = {
     "pending_commit": 4,
     "get_config": 3,
-    "load_replace_candidate": 2,
+    "load_over": 1,
+    "load_replace_candidate": 1,
     "compare_config": 1,
     "commit_config": 2,
-    "answering": 2,
+    "observe": 2,
     "confirm_commit": 2,
     "rollback": 2,
     "close_change": 2,

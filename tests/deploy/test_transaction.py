@@ -41,7 +41,7 @@ def test_a_rehearsal_never_commits_and_leaves_nothing() -> None:
 
 def test_a_rehearsal_tells_who_refuses() -> None:
     world = make_world()
-    world.fault = Fault("d1", "load_replace_candidate", 0, "refuse")
+    world.fault = Fault("d1", "load_over", 0, "refuse")
     plan = make_plan(tuple(world.devices))
     with fleet(world, plan) as devices, pytest.raises(FleetError, match=r"d1: .*No space left"):
         rehearse(devices, plan)
@@ -141,14 +141,9 @@ def test_what_was_red_before_does_not_stop_a_change_but_what_is_new_must_be_gree
 
 def test_a_line_dead_before_the_change_stays_out_of_the_verdict() -> None:
     world = make_world()
-    original = SimulatedDriver.answering
-    SimulatedDriver.answering = lambda self, destinations: (  # type: ignore[method-assign]
-        {} if self.name == "d1" else original(self, destinations)
-    )
-    try:
-        outcome = run_apply(world)
-    finally:
-        SimulatedDriver.answering = original  # type: ignore[method-assign]
+    world.devices["d1"].healthy = False
+    assert run_apply(world.clone()).side == "old"
+    outcome = run_apply(world, before_red=["d1"])
     assert outcome.side == "new"
     assert world.running() == {NEW}
 

@@ -362,6 +362,19 @@ def test_where_the_quick_way_back_fails_the_sure_one_serves(devices: Devices) ->
 
 
 @pytest.mark.long
+def test_the_way_back_starts_a_daemon_that_died(devices: Devices) -> None:
+    with devices.open("r1") as device:
+        device.load_replace_candidate(config=FRR + SEGMENT)
+        device.commit_config()
+        device.load_replace_candidate(config=FRR + SEGMENT.replace("ip ospf area", "ip ospf cost 7\n ip ospf area"))
+        device.commit_config(revert_in=300)
+        devices.run("r1", "kill -KILL $(pidof ospfd); while pidof ospfd; do sleep 0.1; done", check=False)
+        device.rollback()
+        assert runs(device, "r1", 1)
+        assert devices.run("r1", "pidof ospfd").strip()
+
+
+@pytest.mark.long
 def test_only_sub_interfaces_it_made_are_taken_away(devices: Devices) -> None:
     devices.run("r1", "ip link add eth7.99 type veth peer name xx")
     with devices.open("r1") as device:

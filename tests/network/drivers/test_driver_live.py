@@ -64,14 +64,17 @@ def test_napalms_own_getter_suite_on_a_live_device(wired: Devices, name: str, pl
 
 
 @pytest.mark.parametrize("name", ["r1", "fw1", "h1"])
-def test_all_neighbours_at_once_are_those_of_each_getter(wired: Devices, name: str) -> None:
+def test_one_look_sees_what_each_getter_tells(wired: Devices, name: str) -> None:
     with wired.open(name) as device:
-        seen = device.get_neighbors()
+        seen = device.observe({"": ["127.0.0.1", "192.0.2.77"]})
+        assert seen.running == device.get_config("running")["running"]
+        assert seen.pending == device.pending_commit()
+        assert seen.answering == {"": {"127.0.0.1"}}
         apart = {"ospf": device.get_ospf_neighbors(), "bfd": device.get_bfd_neighbors()}
         for kind, rows in apart.items():
-            assert [{**row, "uptime": 0} for row in seen[kind]] == [{**row, "uptime": 0} for row in rows]
-        assert seen["bgp"].keys() == device.get_bgp_neighbors().keys()
-        assert {row["version"] for row in seen["ospf"]} == (set() if name == "h1" else {2, 3})
+            assert [{**row, "uptime": 0} for row in seen.neighbors[kind]] == [{**row, "uptime": 0} for row in rows]
+        assert seen.neighbors["bgp"].keys() == device.get_bgp_neighbors().keys()
+        assert {row["version"] for row in seen.neighbors["ospf"]} == (set() if name == "h1" else {2, 3})
 
 
 def test_napalms_own_configuration_suite(wired: Devices, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,13 @@ def asking(verb: str, *words: str) -> tuple[str, ...]:
     return "sh", "-c", f"echo {' '.join(words)} | /usr/local/lib/sanso-lab/subif {verb}"
 
 
+def test_a_switch_runs_before_what_keeps_the_processors_busy(mini_lab: Lab) -> None:
+    look = "pid=$(cat /run/openvswitch/ovs-vswitchd.pid); ps -o ni= -p $pid; cat /proc/$pid/autogroup || echo -10"
+    niceness, group = out(mini_lab, "hall-acc1", "sh", "-c", look).splitlines()
+    assert niceness.strip() == "-10"
+    assert group.endswith("-10")
+
+
 def test_every_node_is_up_and_measured(mini_lab: Lab) -> None:
     nodes = mini_lab.nodes
     assert {node.kind for node in nodes.values()} == {"router", "firewall", "switch", "host", "peer", "operator"}
