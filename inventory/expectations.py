@@ -16,6 +16,7 @@ from inventory.model import Name, VrfName
 from inventory.shape import Field, fields_of, without_none
 from inventory.text import Text
 from inventory.values import Bandwidth, DevicePort, PortRange, PortSpan, ProtocolPort, ProtocolPorts
+from inventory.windows import DAYS, JAPANESE_DAYS, Window, Windows, windows
 from inventory.words import did_you_mean, nearest, one_of
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -43,6 +44,13 @@ PLAIN: tuple[tuple[Any, Text], ...] = (
         Text(
             "a list of protocols and ports, such as [tcp/443, udp/5000-5010, icmp]",
             "プロトコルとポートのリスト (例 [tcp/443, udp/5000-5010, icmp])",
+        ),
+    ),
+    (
+        Windows,
+        Text(
+            "weekdays and a span of time, such as sat,sun 22:00-05:00 or daily 01:00-04:00",
+            "曜日と時刻の範囲 (例 sat,sun 22:00-05:00、daily 01:00-04:00)",
         ),
     ),
     (Bandwidth, Text("a bandwidth such as 100M, 1G or 10G", "帯域 (例 100M、1G、10G)")),
@@ -114,15 +122,16 @@ def _whole(field: Field) -> Text:
 
 
 def misfit(field: Field, found: object) -> object:
-    """What of a value does not fit: the first item that is no port of a list of ports, else the whole value."""
-    if field.hint != ProtocolPorts or not isinstance(found, list):
+    """What of a value does not fit: the first item that is none of a list of ports or windows, else the whole value."""
+    parse: Callable[[object], object] | None = next((one for plain, one in ITEMS if field.hint == plain), None)
+    if parse is None or not isinstance(found, list):
         return found
-    return next((item for item in found if not _is_service(item)), found)
+    return next((item for item in found if not _is_read(parse, item)), found)
 
 
-def _is_service(item: object) -> bool:
+def _is_read(parse: Callable[[object], object], item: object) -> bool:
     try:
-        ProtocolPort.parse(item)
+        parse(item)
     except ValueError:
         return False
     return True
@@ -200,6 +209,21 @@ def _service(text: str) -> str | None:
         return None
 
 
+def _window(text: str) -> str | None:
+    lower = re.sub(r"[~〜―–—−]", "-", text.lower())
+    lower = re.sub(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*", r"\1", lower)
+    lower = re.sub(rf"(?<=[{JAPANESE_DAYS}])曜日?", "", lower)
+    lower = re.sub(r"([0-9]{1,2})時(?:([0-9]{1,2})分)?", lambda match: f"{match[1]}:{match[2] or '00':0>2}", lower)
+    lower = re.sub(r"(?<![0-9:])([0-9]):", r"0\1:", lower)
+    lower = re.sub(r"\s*([,・、-])\s*", r"\1", lower).replace("every day", "daily").replace("everyday", "daily")
+    lower = re.sub(r"(?<=[^0-9\s:,;-])(?=[0-9])", " ", lower)
+    lower = re.sub(rf"(?<=[a-z{JAPANESE_DAYS}]) (?=(?:{'|'.join(DAYS)}|[{JAPANESE_DAYS}]))", ",", lower)
+    try:
+        return "; ".join(map(str, windows(lower)))
+    except ValueError:
+        return None
+
+
 def _device_port(text: str) -> str | None:
     match = re.fullmatch(r"([A-Za-z][A-Za-z0-9_-]*?)\s*[:/. ]\s*(?:eth|port)?\s*([1-9][0-9]*)", text)
     return f"{match[1].lower().replace('_', '-')}:eth{match[2]}" if match else None
@@ -227,6 +251,12 @@ def _date(text: str) -> str | None:
         return None
 
 
+ITEMS: tuple[tuple[Any, Callable[[object], object]], ...] = (
+    (ProtocolPorts, ProtocolPort.parse),
+    (Windows, Window.parse),
+)
+"""Types that are lists of short texts, and what reads one of them."""
+
 SUGGESTIONS: tuple[tuple[Any, Callable[[str], str | None]], ...] = (
     (Name, suggest_name),
     (VrfName, suggest_name),
@@ -234,6 +264,7 @@ SUGGESTIONS: tuple[tuple[Any, Callable[[str], str | None]], ...] = (
     (IPv6Network, _network),
     (Bandwidth, _bandwidth),
     (ProtocolPorts, _service),
+    (Windows, _window),
     (DevicePort, _device_port),
     (PortRange, _port_range),
     (dt.date, _date),

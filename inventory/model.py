@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from inventory.origin import NOWHERE, Origin
 from inventory.values import Bandwidth, DevicePort, PortRange, PortRanges, ProtocolPorts, as_tuple
+from inventory.windows import Windows
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 """An identifier: lower case, digits, single hyphens; it becomes part of host names."""
@@ -312,7 +313,11 @@ class HostGroup(Element):
 
 
 class Flow(Element):
-    """A row of the flow register (通信登録簿): what may cross between segments. Direction is that of the opener."""
+    """A row of the flow register (通信登録簿): what may cross between segments. Direction is that of the opener.
+
+    The window of a maintenance row is a rule for people: it is recorded, shown and audited, but the packet filter does
+    not know the time and lets the row's packets pass at any hour of its term.
+    """
 
     kind: FlowKind
     title: str
@@ -327,6 +332,7 @@ class Flow(Element):
     document: str = Field(default="", description="文書番号")
     gateway: str | None = Field(default=None, description="sanitised: the server that sanitises (full name)")
     sanitised_by: SanitisedBy | None = None
+    window: Windows = Field(default=(), description="maintenance: 作業時間帯 (sat,sun 22:00-05:00)")
 
 
 class Waiver(Element):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from inventory.text import Text
 from inventory.yamltree import Node
@@ -31,6 +32,26 @@ ELEMENTS = {
     "members": Text("member", "構成員"),
 }
 """What stands in a table, by the table's name."""
+
+FLOW_KINDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "specified": Text("specified", "特定通信"),
+        "sanitised": Text("sanitised", "無害化通信"),
+        "service": Text("service", "共通サービス"),
+        "breakout": Text("breakout", "インターネット接続"),
+        "dmz": Text("dmz", "公開"),
+        "maintenance": Text("maintenance", "保守"),
+    }
+)
+"""Kinds of rows of the flow register."""
+
+SANITISERS: Mapping[str, Text] = MappingProxyType(
+    {
+        "screen-transfer": Text("screen transfer", "画面転送"),
+        "mail-text": Text("mail as text", "メールテキスト化"),
+        "file": Text("file sanitising", "ファイル無害化"),
+    }
+)
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 LONGEST = 60

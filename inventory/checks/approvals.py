@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from inventory.checks.finding import Path, problem
+from inventory.checks.finding import Path, problem, warning
 from inventory.checks.survey import Survey
 from inventory.errors import Finding
 from inventory.model import Flow
@@ -39,7 +39,7 @@ def approvals_complete(survey: Survey) -> Iterator[Finding]:
 
 
 def approvals_live(survey: Survey) -> Iterator[Finding]:
-    """Approved by today, not expired, and told of in time."""
+    """Approved by today; a row that has expired, or soon will, is told of: it closes by itself."""
     for key, flow in survey.city.flows.items():
         yield from _dates(("flows", key), flow, survey.today)
 
@@ -63,10 +63,13 @@ def _dates(path: Path, flow: Flow, today: dt.date) -> Iterator[Finding]:
             found=same(expires),
         )
     elif expires is not None and expires < today:
-        yield problem(
+        yield warning(
             "flow-expired",
             (*path, "expires_on"),
-            Text("its approval has expired", "承認の期限が切れています"),
+            Text(
+                "its approval has expired; the next plan closes it",
+                "承認の期限が切れています。次の計画で遮断されます",
+            ),
             expected=Text(f"{today} or after", f"{today} 以降"),
             found=same(expires),
             hint=Text("have it approved again, or remove the row", "再承認を受けるか、この行を消してください"),
@@ -74,11 +77,10 @@ def _dates(path: Path, flow: Flow, today: dt.date) -> Iterator[Finding]:
     elif expires is not None and (expires - today).days <= LATER:
         left = (expires - today).days
         within = SOON if left <= SOON else LATER
-        yield problem(
+        yield warning(
             "flow-expiring",
             (*path, "expires_on"),
             Text(f"its approval expires within {within} days", f"承認の期限が {within} 日以内に切れます"),
             expected=Text("a renewed approval in time", "期限前の再承認"),
             found=Text(f"{expires}, {left} day(s) left", f"{expires} (残り {left} 日)"),
-            severity="warning",
         )

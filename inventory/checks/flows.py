@@ -130,6 +130,35 @@ def flows_sanitised(survey: Survey) -> Iterator[Finding]:
             )
 
 
+def flows_maintained(survey: Survey) -> Iterator[Finding]:
+    """Maintenance has a window, and nothing else has one (C37)."""
+    for key, flow in survey.city.flows.items():
+        path: Path = ("flows", key)
+        if flow.kind == "maintenance" and not flow.window and survey.sound(*path, "window"):
+            yield problem(
+                "flow-no-window",
+                path,
+                Text("a maintenance row says when the work is done", "保守の行には作業時間帯が要ります"),
+                expected=Text(
+                    "`window`, such as sat,sun 22:00-05:00 or daily 01:00-04:00",
+                    "`window` (作業時間帯。例 sat,sun 22:00-05:00、daily 01:00-04:00)",
+                ),
+                found=Text("`window` missing", "`window` がありません"),
+            )
+        elif flow.kind != "maintenance" and flow.window:
+            yield problem(
+                "flow-window-aside",
+                (*path, "window"),
+                Text("only maintenance has a window", "作業時間帯を持つのは保守の行だけです"),
+                expected=Text("no `window`, or kind maintenance", "`window` なし、または kind が maintenance (保守)"),
+                found=Text(f"`window` in a row of kind {flow.kind}", f"種別 {flow.kind} の行に `window` があります"),
+                hint=Text(
+                    "the firewall does not close a row outside its window; permanent traffic has none",
+                    "時間帯の外でもファイアウォールは遮断しません。常時の通信に時間帯は書けません",
+                ),
+            )
+
+
 def flows_once(survey: Survey) -> Iterator[Finding]:
     """No two rows permit the same."""
     seen: dict[tuple[str, str, object], str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from inventory import words
 from inventory.model import Flow, Segment
 from inventory.origin import Origin
 from network.fabric import Fabric
@@ -28,19 +29,8 @@ MEDIA: Mapping[str, str] = MappingProxyType(
         "satellite": "衛星",
     }
 )
-FLOW_KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "specified": "特定通信",
-        "sanitised": "無害化通信",
-        "service": "共通サービス",
-        "breakout": "インターネット接続",
-        "dmz": "公開",
-        "maintenance": "保守",
-    }
-)
-SANITISERS: Mapping[str, str] = MappingProxyType(
-    {"screen-transfer": "画面転送", "mail-text": "メールテキスト化", "file": "ファイル無害化"}
-)
+FLOW_KINDS: Mapping[str, str] = MappingProxyType({kind: text.ja for kind, text in words.FLOW_KINDS.items()})
+SANITISERS: Mapping[str, str] = MappingProxyType({way: text.ja for way, text in words.SANITISERS.items()})
 SITE_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "city-hall": "本庁舎",

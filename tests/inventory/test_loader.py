@@ -94,9 +94,12 @@ def test_warnings_do_not_stop_a_city() -> None:
 
 
 def test_the_day_decides() -> None:
-    with pytest.raises(InventoryError) as caught:
-        load_city(MINI.parent, dt.date(2031, 4, 1))
-    assert {finding.code for finding in caught.value.findings} == {"flow-expired"}
+    loaded = read_city(MINI.parent, dt.date(2031, 4, 1))
+    assert {finding.code for finding in loaded.findings} == {"flow-expired"}
+
+
+def test_what_has_expired_stops_no_command() -> None:
+    assert load_city(MINI.parent, dt.date(2031, 4, 1)).flows.keys() == load_city(MINI.parent, TODAY).flows.keys()
 
 
 @pytest.mark.parametrize("name", ["yasuu", "no/such/place", "", "x" * 5000, "a\0b"])
