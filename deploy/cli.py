@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deploy.aim import fleet_of as _fleet_of
+from deploy.aim import fleet_of_plan as _fleet_of_plan
+from deploy.aim import state_of as _state
+from deploy.aim import target_of as _target
+from deploy.flows_command import app as flows_app
 from inventory import console
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_OK
 from inventory.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from deploy.device import Station
-    from deploy.fleet import Fleet
-    from deploy.plan import Plan
     from deploy.planning import Survey
     from deploy.target import Target
     from deploy.transaction import Outcome
-    from inventory.model import City
 
 app = typer.Typer()
+app.add_typer(flows_app)
 
 CityName = Annotated[str, typer.Argument(metavar="CITY", help="A city's name or directory. 市の名前またはディレクトリ")]
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file. 計画ファイル")]
@@ -231,57 +232,6 @@ def _survey(context: typer.Context, name: str, only: list[str] | None) -> tuple[
     target = _target(context, city)
     today = dt.datetime.now().astimezone().date()
     return target, survey(city, _fleet_of(target), only or (), today)
-
-
-def _target(context: typer.Context, source: City | Plan) -> Target:
-    """Where to act: what `--lab` chose, else the real city as the inventory, or the plan made from it, says."""
-    from deploy.plan import Plan
-    from deploy.target import Target, city_target
-    from inventory.model import Management
-
-    chosen = context.find_object(Target)
-    if chosen is not None:
-        return chosen
-    if isinstance(source, Plan):
-        return city_target(source.login.user, source.login.key, source.login.known_hosts, source.login.port)
-    login: Management = source.management
-    return city_target(login.user, login.key, login.known_hosts, login.port)
-
-
-def _state(context: typer.Context) -> Path:
-    from deploy.target import Target, state_directory
-
-    chosen = context.find_object(Target)
-    return chosen.state if chosen is not None else state_directory()
-
-
-def _fleet_of(target: Target) -> Callable[[list[Station]], Fleet]:
-    from deploy.device import connect
-    from deploy.fleet import Fleet
-
-    return lambda stations: Fleet(stations, lambda station: connect(station, target.access), progress=_Steps())
-
-
-def _fleet_of_plan(target: Target) -> Callable[[Plan], Fleet]:
-    from deploy.device import Station
-
-    return lambda plan: _fleet_of(target)(
-        [Station(name, device.platform, device.address) for name, device in plan.devices.items()]
-    )
-
-
-class _Steps:
-    """Tells each step once: when it begins, and when all of its devices are done. Polling is one step."""
-
-    def __init__(self) -> None:
-        self._told: list[tuple[Text, bool]] = []
-
-    def __call__(self, what: Text, done: int, total: int) -> None:
-        if done not in {0, total} or (what, done == total) in self._told[-2:]:
-            return
-        self._told.append((what, done == total))
-        mark = "✓" if done == total else "…"
-        console.tell(Text(f"{mark} {what.en} {done}/{total}", f"{mark} {what.ja} {done}/{total}"))
 
 
 def _tell(outcome: Outcome, *, interrupted: bool) -> int:

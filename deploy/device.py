@@ -37,7 +37,7 @@ class Observation(Protocol):
 
 
 class Driver(Protocol):
-    """What `deploy` asks of a NAPALM driver, beyond NAPALM the last five; see `network.drivers`.
+    """What `deploy` asks of a NAPALM driver, beyond NAPALM `load_over` to `close_change`; see `network.drivers`.
 
     * `observe(VRF → addresses)` tells all that a change wants to know of a device, in one visit.
     * `load_over(RUNNING, CONFIG)` stages a replacement over what is known to run; the device refuses a commit over
@@ -62,6 +62,7 @@ class Driver(Protocol):
     def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation: ...
     def pending_commit(self) -> Pending | None: ...
     def close_change(self, change: str) -> None: ...
+    def get_firewall_policies(self) -> Mapping[str, list[dict[str, Any]]]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+"""Where a command acts and how it reaches the devices there: what `--lab` chose, else the real city."""
+
+# ruff: noqa: PLC0415 a command imports what it needs when it runs, so that `sanso --help` stays quick
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from inventory import console
+from inventory.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deploy.device import Station
+    from deploy.fleet import Fleet
+    from deploy.plan import Plan
+    from deploy.target import Target
+    from inventory.model import City
+
+
+def target_of(context: typer.Context, source: City | Plan) -> Target:
+    """Where to act: what `--lab` chose, else the real city as the inventory, or the plan made from it, says."""
+    from deploy.plan import Plan
+    from deploy.target import Target, city_target
+    from inventory.model import Management
+
+    chosen = context.find_object(Target)
+    if chosen is not None:
+        return chosen
+    if isinstance(source, Plan):
+        return city_target(source.login.user, source.login.key, source.login.known_hosts, source.login.port)
+    login: Management = source.management
+    return city_target(login.user, login.key, login.known_hosts, login.port)
+
+
+def state_of(context: typer.Context) -> Path:
+    """Where the journal of what is acted on is kept."""
+    from deploy.target import Target, state_directory
+
+    chosen = context.find_object(Target)
+    return chosen.state if chosen is not None else state_directory()
+
+
+def fleet_of(target: Target) -> Callable[[list[Station]], Fleet]:
+    """What opens sessions to stations there, telling each step."""
+    from deploy.device import connect
+    from deploy.fleet import Fleet
+
+    return lambda stations: Fleet(stations, lambda station: connect(station, target.access), progress=_Steps())
+
+
+def fleet_of_plan(target: Target) -> Callable[[Plan], Fleet]:
+    """The same for the devices of a plan."""
+    from deploy.device import Station
+
+    return lambda plan: fleet_of(target)(
+        [Station(name, device.platform, device.address) for name, device in plan.devices.items()]
+    )
+
+
+class _Steps:
+    """Tells each step once: when it begins, and when all of its devices are done. Polling is one step."""
+
+    def __init__(self) -> None:
+        self._told: list[tuple[Text, bool]] = []
+
+    def __call__(self, what: Text, done: int, total: int) -> None:
+        if done not in {0, total} or (what, done == total) in self._told[-2:]:
+            return
+        self._told.append((what, done == total))
+        mark = "✓" if done == total else "…"
+        console.tell(Text(f"{mark} {what.en} {done}/{total}", f"{mark} {what.ja} {done}/{total}"))
