@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
+from types import MappingProxyType
 
 from inventory.errors import EXIT_FINDINGS, Finding, SansoError
 from inventory.loader import judge
@@ -21,6 +22,21 @@ from network.register.sheet_files import letters
 
 DAY_ZERO = dt.date(1899, 12, 30)
 """From which spreadsheets count the days."""
+EXPECTED: Mapping[str, Text] = MappingProxyType(
+    {
+        "ports": Text(
+            "protocols and ports, such as tcp/443, udp/5000-5010, icmp",
+            "プロトコルとポート (例 tcp/443, udp/5000-5010, icmp)",
+        ),
+        "window": Text(
+            "weekdays and a span of time, such as 土・日 22:00-05:00 or 毎日 01:00-04:00",
+            "曜日と時刻の範囲 (例 土・日 22:00-05:00、毎日 01:00-04:00)",
+        ),
+        "assumed": Text("○ or an empty cell", "○ または空欄"),
+    }
+)
+"""What a column takes, where a cell says it otherwise than a file of the inventory."""
+
 FIRST_SERIAL, LAST_SERIAL = 32874, 73050
 """1990 to 2099: a number between these in a column of dates is a date without its format."""
 
@@ -66,15 +82,17 @@ def imported(source: Source, sheet: Sheet, today: dt.date) -> Imported:
     for cells in sheet.rows:
         key, row, odd = _row(sheet, columns, cells)
         findings += odd
-        order.update({node.origin: place for place, node in enumerate(row.table.values(), start=len(order))})
+        for node in (row, *row.table.values()):
+            order.setdefault(node.origin, len(order))
         if key in rows:
             findings.append(duplicate_key(key, row.origin, rows[key].origin))
-        elif key:
-            rows[key] = row
+        rows[key if key and key not in rows else f"row-{_line(cells[0])}"] = row
     flows = Node(dict(rows), Origin(sheet.name))
     loaded = judge(Source(source.name, {**source.top, "flows": flows}, source.findings, source.readable), today)
     told = {finding.origin for finding in findings}
     findings += [_in_words_of_sheet(finding, rows) for finding in loaded.findings if finding.origin not in told]
+    told |= {finding.origin for finding in findings}
+    findings += [finding for finding in _unknown_groups(source, rows) if finding.origin not in told]
     findings.sort(key=lambda finding: (finding.severity != "error", order.get(finding.origin, len(order))))
     if loaded.city is None or any(finding.severity == "error" for finding in findings):
         raise SheetError(tuple(findings))
@@ -122,9 +140,14 @@ def _unknown_heading(sheet: Sheet, cell: Cell, heading: str) -> Finding:
     )
 
 
+def _line(cell: Cell) -> str:
+    """The number of a cell's row: 7 of F7."""
+    return cell.place.lstrip(ascii_uppercase)
+
+
 def _row(sheet: Sheet, columns: Mapping[str, int], cells: tuple[Cell, ...]) -> tuple[str, Node, list[Finding]]:
     """The name of a row, its fields as the inventory's files would say them, and what is odd about its cells."""
-    number = re.sub("[A-Z]", "", cells[0].place)
+    number = _line(cells[0])
 
     def cell(heading: str) -> Cell:
         place = columns[heading]
@@ -146,6 +169,26 @@ def _row(sheet: Sheet, columns: Mapping[str, int], cells: tuple[Cell, ...]) -> t
         )
     fields = {field: _node(sheet, field, cell(heading)) for field, heading in COLUMNS.items()}
     return key, Node(dict(fields), Origin(sheet.place(first))), odd
+
+
+def _unknown_groups(source: Source, rows: Mapping[str, Node]) -> Iterator[Finding]:
+    """Ends that are no host group, told here for rows whose other cells keep the checks from looking at them."""
+    groups = source.table("groups")
+    for key, row in rows.items():
+        for field in ("from", "to"):
+            node = row.table[field]
+            if isinstance(node.value, str) and node.value not in groups:
+                yield Finding(
+                    "sheet-group-unknown",
+                    Text(
+                        f"flow {key}: there is no host group {node.value}",
+                        f"通信 {key}: そのホストグループはありません",
+                    ),
+                    one_of(groups),
+                    same(node.value),
+                    did_you_mean(nearest(node.value, groups)),
+                    node.origin,
+                )
 
 
 def _node(sheet: Sheet, field: str, cell: Cell) -> Node:
@@ -181,7 +224,9 @@ def _in_words_of_sheet(finding: Finding, rows: Mapping[str, Node]) -> Finding:
     if path[:1] != ("flows",) or len(path) < 2:  # noqa: PLR2004 flows, row, field
         return finding
     field = path[2] if len(path) > 2 else ""  # noqa: PLR2004 likewise
-    if choices(field) and finding.code == "value-bad":
+    if field in EXPECTED and finding.code == "value-bad":
+        finding = replace(finding, expected=EXPECTED[field])
+    elif choices(field) and finding.code == "value-bad":
         found = rows[path[1]].table[field].value
         meant = nearest(found, choices(field)) if isinstance(found, str) else None
         finding = replace(finding, expected=one_of(choices(field)), hint=did_you_mean(meant))
@@ -200,7 +245,7 @@ def _headed(text: Text) -> Text:
     """Fields by the headings of their columns, for those who read Japanese."""
     ja = text.ja
     for field, heading in COLUMNS.items():
-        ja = ja.replace(f"`{field}`", f"「{heading}」")
+        ja = ja.replace(f"`{field}` ", f"「{heading}」").replace(f"`{field}`", f"「{heading}」")
     return Text(text.en, ja)
 
 

@@ -55,15 +55,16 @@ def _row(row: Row, fabric: Fabric) -> Iterator[Text]:
     way = f"{_end(fabric, row.source)} → {_end(fabric, row.destination)}  {' '.join(map(str, flow.ports))}"
     via = _via(row)
     yield Text(f"      {way}{via.en}", f"      {way}{via.ja}")
-    term = f"{flow.approved_on or '-'} .. {flow.expires_on or '-'}"
+    owner, approver, document = flow.owner or "-", flow.approver or "-", flow.document or "-"
+    begin, end = flow.approved_on or "-", flow.expires_on or "-"
     when = [window.said for window in flow.window]
     window = Text(
         "".join(f"  window {item.en}" for item in when),
         "".join(f"  作業時間帯 {item.ja}" for item in when),
     )
     yield Text(
-        f"      {flow.owner or '-'}; approved by {flow.approver or '-'}; {term}; {flow.document or '-'}{window.en}",
-        f"      {flow.owner or '-'}、承認 {flow.approver or '-'}、{term}、{flow.document or '-'}{window.ja}",
+        f"      {owner}; approved by {approver}; {begin} .. {end}; {document}{window.en}",
+        f"      {owner}、承認 {approver}、{begin}〜{end}、{document}{window.ja}",
     )
 
 
