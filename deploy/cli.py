@@ -22,7 +22,6 @@ from inventory.errors import EXIT_CANNOT_RUN, EXIT_FINDINGS, EXIT_INTERRUPTED, E
 from inventory.text import Text
 
 if TYPE_CHECKING:
-
     from deploy.planning import Survey
     from deploy.target import Target
     from deploy.transaction import Outcome
@@ -226,11 +225,18 @@ def _survey(context: typer.Context, name: str, only: list[str] | None) -> tuple[
     import datetime as dt
 
     from deploy.planning import survey
-    from inventory.loader import load_city
+    from inventory.errors import InventoryError
+    from inventory.loader import read_city
 
-    city = load_city(name)
-    target = _target(context, city)
     today = dt.datetime.now().astimezone().date()
+    loaded = read_city(name, today)
+    city = loaded.city
+    if city is None:
+        raise InventoryError(loaded.findings)
+    for finding in loaded.findings:
+        if finding.code in {"flow-expired", "flow-expiring"}:
+            console.tell(finding.say(console.language()))
+    target = _target(context, city)
     return target, survey(city, _fleet_of(target), only or (), today)
 
 

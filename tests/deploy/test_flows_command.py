@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -59,6 +60,21 @@ def test_overlapping_rows_are_warned_of(city: Path, capsys: pytest.CaptureFixtur
     said = told(capsys, 0, str(city), lang="ja")
     assert "両方の行がまったく同じ通信を許可しています" in said
     assert "  矛盾: 所管課が 2 つあります: 総務部情報システム課、総務部総務課" in said
+
+
+@pytest.mark.parametrize(("days", "code"), [(-1, "flow-expired"), (30, "flow-expiring"), (61, "")])
+def test_a_plan_warns_of_rows_that_close(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], days: int, code: str
+) -> None:
+    town = Path(shutil.copytree(MINI, tmp_path / "mini"))
+    end = dt.datetime.now().astimezone().date() + dt.timedelta(days=days)
+    text = (town / "mini.yaml").read_text(encoding="utf-8")
+    (town / "mini.yaml").write_text(text.replace("2031-03-31", end.isoformat(), 1), encoding="utf-8")
+    words = ("plan", str(town), "-o", str(tmp_path / "plan.json"), "--only", "no-such-device")
+    assert sanso.run(["--lang", "en", *words]) == 2
+    told = capsys.readouterr().err
+    assert told.count("warning: flow f001") == bool(code)
+    assert code in told
 
 
 def test_options_that_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
