@@ -28,7 +28,8 @@ class RegisterFileError(SansoError):
 
 def take_out(city: City, file: Path) -> Iterator[Text]:
     """Write the register to a `.csv` or `.xlsx` file."""
-    write_whole(file, sheet_bytes(file.suffix, cells(city.flows)))
+    titles = {key: group.title for key, group in city.groups.items()}
+    write_whole(file, sheet_bytes(file.suffix, cells(city.flows), titles))
     file.chmod(READABLE)
     yield Text(f"{file}: {len(city.flows)} row(s).", f"{file}: {len(city.flows)} 件を書き出しました。")
 

@@ -39,6 +39,7 @@ def _register(fabric: Fabric, table: NftTable) -> Table:
         zones = [zone_name(fabric, fabric.endpoints[name].zone) for name in (flow.source, flow.destination)]
         how = f"({SANITISERS[flow.sanitised_by]})" if flow.sanitised_by else ""
         term = f"{flow.approved_on or NONE} 〜 {flow.expires_on or '無期限'}"
+        windows = "".join(f"\n作業時間帯 {window.said.ja}" for window in flow.window)
         rows.append(
             (
                 row,
@@ -49,7 +50,7 @@ def _register(fabric: Fabric, table: NftTable) -> Table:
                 services(flow),
                 flow.reason or NONE,
                 f"{flow.owner}\n{flow.approver}",
-                f"{term}\n{flow.document}",
+                f"{term}\n{flow.document}{windows}",
                 place(flow.origin),
             )
         )

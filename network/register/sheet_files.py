@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from network.register.sheet import HEADINGS, TITLE, Cell, Sheet, protected, unpr
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+GROUPS_TITLE = "ホストグループ"
+GROUPS_HEADINGS = ("名前", "名称")
 LONGEST_WIDTH = 40
 
 
@@ -29,8 +31,8 @@ class SheetFileError(SansoError):
     """The file cannot be read or written as a sheet."""
 
 
-def sheet_bytes(suffix: str, rows: Iterable[Sequence[str]]) -> bytes:
-    """The content of a `.csv` or `.xlsx` file.
+def sheet_bytes(suffix: str, rows: Iterable[Sequence[str]], groups: Mapping[str, str]) -> bytes:
+    """The content of a `.csv` or `.xlsx` file; a workbook also lists the host groups, name → title, to choose from.
 
     Raises:
         SheetFileError: the suffix is neither, or a text holds signs that a workbook cannot.
@@ -38,7 +40,7 @@ def sheet_bytes(suffix: str, rows: Iterable[Sequence[str]]) -> bytes:
     if suffix.lower() == ".csv":
         return _csv_bytes(rows)
     if suffix.lower() == ".xlsx":
-        return _xlsx_bytes(rows)
+        return _xlsx_bytes(rows, groups)
     raise _no_such_kind(suffix)
 
 
@@ -129,16 +131,26 @@ def letters(column: int) -> str:
 # --- XLSX
 
 
-def _xlsx_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+def _xlsx_bytes(rows: Iterable[Sequence[str]], groups: Mapping[str, str]) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 only who wants a workbook waits for it
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 likewise
-    from openpyxl.utils.exceptions import IllegalCharacterError  # noqa: PLC0415 likewise
 
     book = Workbook()
-    worksheet: Worksheet = book.active  # type: ignore[assignment] # a new workbook has a worksheet
-    worksheet.title = TITLE
-    widths = [len(heading) * 2 for heading in HEADINGS]
-    for number, row in enumerate((HEADINGS, *rows), start=1):
+    for worksheet in book.worksheets:
+        book.remove(worksheet)
+    _fill(book.create_sheet(TITLE), HEADINGS, rows)
+    _fill(book.create_sheet(GROUPS_TITLE), GROUPS_HEADINGS, groups.items())
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _fill(worksheet: Worksheet, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table of texts."""
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 only who wants a workbook waits for it
+    from openpyxl.utils.exceptions import IllegalCharacterError  # noqa: PLC0415 likewise
+
+    widths = [len(heading) * 2 for heading in headings]
+    for number, row in enumerate((headings, *rows), start=1):
         for place, text in enumerate(row, start=1):
             if not text:
                 continue
@@ -148,8 +160,8 @@ def _xlsx_bytes(rows: Iterable[Sequence[str]]) -> bytes:
             except IllegalCharacterError as error:
                 raise SheetFileError(
                     Text(
-                        f"row {row[0]}, {HEADINGS[place - 1]}: a control character cannot stand in a workbook",
-                        f"{row[0]} の{HEADINGS[place - 1]}に、Excel に書けない制御文字があります",
+                        f"row {row[0]}, {headings[place - 1]}: a control character cannot stand in a workbook",
+                        f"{row[0]} の{headings[place - 1]}に、Excel に書けない制御文字があります",
                     )
                 ) from error
             cell.data_type = "s"  # never a formula, whatever it begins with
@@ -162,9 +174,6 @@ def _xlsx_bytes(rows: Iterable[Sequence[str]]) -> bytes:
         worksheet.column_dimensions[letters(place)].width = width + 2
     worksheet.freeze_panes = "B2"
     worksheet.auto_filter.ref = worksheet.dimensions
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def _worksheet(file: Path, data: bytes) -> Worksheet:

@@ -57,7 +57,7 @@ def test_overlapping_rows_are_warned_of(city: Path, capsys: pytest.CaptureFixtur
     text = file.read_text(encoding="utf-8")
     more = text[text.index("  m03:") :].replace("m03", "m04").replace("総務部情報システム課", "総務部総務課")
     file.write_text(text + "\n" + more, encoding="utf-8")
-    said = told(capsys, 0, str(city), lang="ja")
+    said = told(capsys, 0, str(city), "--on", "2026-12-01", lang="ja")
     assert "両方の行がまったく同じ通信を許可しています" in said
     assert "  矛盾: 所管課が 2 つあります: 総務部情報システム課、総務部総務課" in said
 

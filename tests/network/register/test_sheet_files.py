@@ -46,6 +46,7 @@ WINDOWS = st.lists(
     min_size=1,
     max_size=3,
 ).map(tuple)
+TITLES = {"lg-clients": "LGWAN系端末", "evil": "=1+1"}
 DATES = st.dates(dt.date(2020, 1, 1), DAY), st.dates(DAY, dt.date(2099, 12, 31))
 COMMON = {
     "title": PROSE,
@@ -102,14 +103,14 @@ def plain(flows: Mapping[str, Flow]) -> list[tuple[str, dict[str, object]]]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flows=REGISTERS)
 def test_what_goes_out_comes_back(tmp_path: Path, suffix: str, flows: dict[str, Flow]) -> None:
-    sheet = read(tmp_path, suffix, sheet_bytes(suffix, cells(flows)))
+    sheet = read(tmp_path, suffix, sheet_bytes(suffix, cells(flows), TITLES))
     assert plain(imported(read_source(MINI), sheet, DAY).city.flows) == plain(flows)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_yasu_comes_back_as_it_is(tmp_path: Path, suffix: str) -> None:
     yasu = load_city("yasu", DAY)
-    sheet = read(tmp_path, suffix, sheet_bytes(suffix, cells(yasu.flows)))
+    sheet = read(tmp_path, suffix, sheet_bytes(suffix, cells(yasu.flows), TITLES))
     source = read_source(Path(__file__).parents[3] / "inventory" / "cities" / "yasu")
     assert plain(imported(source, sheet, DAY).city.flows) == plain(yasu.flows)
 
@@ -132,7 +133,7 @@ DANGEROUS = ("=1+1", "+81", "-1", "@SUM(A1)", "\t=1", "'=1", "''=1", "'quoted", 
 
 def test_csv_runs_nothing() -> None:
     flows = {f"r{n}": flow("lg-clients", "lgwan-asp", "tcp/1", title=text) for n, text in enumerate(DANGEROUS)}
-    data = sheet_bytes(".csv", cells(flows))
+    data = sheet_bytes(".csv", cells(flows), TITLES)
     assert data.startswith(b"\xef\xbb\xbf")
     for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))):
         assert all(not text.startswith(("=", "+", "-", "@", "\t", "\r")) for text in row)
@@ -140,7 +141,7 @@ def test_csv_runs_nothing() -> None:
 
 def test_a_workbook_runs_nothing(tmp_path: Path) -> None:
     flows = {f"r{n}": flow("lg-clients", "lgwan-asp", "tcp/1", title=text) for n, text in enumerate(DANGEROUS)}
-    (tmp_path / "r.xlsx").write_bytes(sheet_bytes(".xlsx", cells(flows)))
+    (tmp_path / "r.xlsx").write_bytes(sheet_bytes(".xlsx", cells(flows), TITLES))
     worksheet = load_workbook(tmp_path / "r.xlsx")["通信登録簿"]
     assert [cell.value for cell in worksheet[1]] == list(HEADINGS)
     for row, text in zip(worksheet.iter_rows(min_row=2), DANGEROUS, strict=True):
@@ -149,9 +150,16 @@ def test_a_workbook_runs_nothing(tmp_path: Path) -> None:
         assert row[2].quotePrefix == (text != "'quoted")
 
 
+def test_a_workbook_lists_the_groups_to_choose_from(tmp_path: Path) -> None:
+    (tmp_path / "r.xlsx").write_bytes(sheet_bytes(".xlsx", (), TITLES))
+    worksheet = load_workbook(tmp_path / "r.xlsx")["ホストグループ"]
+    assert [tuple(row) for row in worksheet.values] == [("名前", "名称"), *TITLES.items()]
+    assert worksheet["B3"].data_type == "s"
+
+
 def test_excels_own_csv_is_read(tmp_path: Path) -> None:
     yasu = load_city("yasu", DAY)
-    text = sheet_bytes(".csv", cells(yasu.flows)).decode("utf-8-sig").replace("2026-04-01", "2026/4/1")
+    text = sheet_bytes(".csv", cells(yasu.flows), TITLES).decode("utf-8-sig").replace("2026-04-01", "2026/4/1")
     sheet = read(tmp_path, ".csv", text.encode("cp932"))
     source = read_source(Path(__file__).parents[3] / "inventory" / "cities" / "yasu")
     assert plain(imported(source, sheet, DAY).city.flows) == plain(yasu.flows)
@@ -195,7 +203,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 def test_a_control_sign_that_no_workbook_holds_is_told() -> None:
     flows = {"r1": flow("lg-clients", "lgwan-asp", "tcp/1", title="a\x07b")}
     with pytest.raises(SheetFileError, match="row r1, 件名"):
-        sheet_bytes(".xlsx", cells(flows))
+        sheet_bytes(".xlsx", cells(flows), TITLES)
 
 
 def test_the_register_is_chosen_among_worksheets(tmp_path: Path) -> None:
