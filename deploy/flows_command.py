@@ -76,7 +76,7 @@ def flows(
     from network.build import build_fabric
     from network.register.standing import standing
 
-    _only_one({"--host": host, "--counters": counters, "--export": export, "--import": sheet})
+    _one_thing({"--host": host, "--counters": counters, "--export": export, "--import": sheet, "--replace": replace})
     today = dt.datetime.now().astimezone().date()
     if sheet is not None:
         _say(bring_in(city, sheet, today, replace=replace))
@@ -95,8 +95,11 @@ def flows(
     return EXIT_OK
 
 
-def _only_one(given: dict[str, object]) -> None:
-    names = [name for name, value in given.items() if value]
+def _one_thing(given: dict[str, object]) -> None:
+    if given["--replace"] and not given["--import"]:
+        alone = Text("--replace belongs to --import", "--replace は --import と一緒に指定します")
+        raise typer.BadParameter(alone.say(console.language()))
+    names = [name for name, value in given.items() if value and name != "--replace"]
     if len(names) > 1:
         both = Text(f"{' and '.join(names)} exclude each other", f"{' と '.join(names)} は同時に指定できません")
         raise typer.BadParameter(both.say(console.language()))

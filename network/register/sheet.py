@@ -54,7 +54,7 @@ class Cell:
     place: str
     text: str | None
     oddity: str = ""
-    """"formula", "merged" or ""."""
+    """"formula" (or the error that came of one), "merged" or ""."""
 
 
 @dataclass(frozen=True, slots=True)

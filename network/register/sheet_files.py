@@ -216,8 +216,8 @@ def _xlsx_cell(cell: Any, *, merged: bool) -> Cell:  # noqa: ANN401 openpyxl has
     place, found = cell.coordinate, cell.value
     if merged:
         return Cell(place, None if found is None else str(found), "merged")
-    if cell.data_type == "f":
-        return Cell(place, str(found), "formula")
+    if cell.data_type in {"f", "e"}:
+        return Cell(place, str(getattr(found, "text", found)), "formula")
     if isinstance(found, dt.datetime) and found.time() == dt.time():
         return Cell(place, found.date().isoformat())
     if isinstance(found, bool):

@@ -201,7 +201,7 @@ def _oddities(sheet: Sheet, cell: Cell) -> Iterator[Finding]:
     if cell.oddity == "formula":
         yield Finding(
             "sheet-formula",
-            Text("the cell holds a formula", "セルに数式が入っています"),
+            Text("the cell holds a formula or its error", "セルに数式またはエラー値が入っています"),
             Text("the value itself", "値そのもの"),
             same(cell.text),
             Text("copy it and paste it as a value", "コピーして「値の貼り付け」をしてください"),

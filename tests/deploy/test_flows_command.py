@@ -79,6 +79,7 @@ def test_a_plan_warns_of_rows_that_close(
 
 def test_options_that_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert "exclude each other" in told(capsys, 64, MINI, "--host", "x", "--counters")
+    assert "belongs to --import" in told(capsys, 64, MINI, "--replace")
     assert "is no date" in told(capsys, 64, MINI, "--on", "tomorrow")
 
 

@@ -96,6 +96,7 @@ def odd_cells_xlsx(folder: Path) -> Path:
     for row in grid[3:]:
         worksheet.append(row)
     worksheet["C2"] = "=A2&B2"
+    worksheet["G2"] = "#REF!"
     worksheet["J2"] = dt.datetime(2026, 4, 1)  # noqa: DTZ001 workbooks know no time zones
     worksheet["K2"] = 47938
     worksheet["J3"] = dt.datetime(2026, 4, 1, 12, 30)  # noqa: DTZ001 likewise
