@@ -1,10 +1,11 @@
-"""The commands of `deploy`: plan, approve, apply, drift, recover, history."""
+"""The commands of `deploy`: plan, approve, apply, drift, controls, recover, history."""
 
 # ruff: noqa: PLC0415 a command imports what it needs when it runs, so that `sanso --help` stays quick
 # ruff: noqa: FBT002, PLR0913, PLR0917 the parameters are the command line's options
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,6 +42,14 @@ JournalUrl = Annotated[
         "--journal", metavar="URL", envvar="SANSO_JOURNAL", help="Database of the journal. 変更記録のデータベース"
     ),
 ]
+
+
+def _day(value: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError as error:
+        text = Text(f"{value!r} is no date such as 2026-04-01", f"{value!r} は日付 (例 2026-04-01) ではありません")
+        raise typer.BadParameter(text.say(console.language())) from error
 
 
 @app.command()
@@ -154,6 +163,45 @@ def drift(context: typer.Context, city: CityName, only: Only = None, as_json: As
 
 
 @app.command()
+def controls(
+    context: typer.Context,
+    city: CityName,
+    running: Annotated[bool, typer.Option("--running", help="Judge what the devices run. 稼働中の設定で判定")] = False,
+    on: Annotated[
+        dt.date | None,
+        typer.Option("--on", metavar="DATE", parser=_day, help="Judge as of this day (default: today). 判定日"),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--control", metavar="ID", help="One control with its evidence. 項目を指定し証拠も表示"),
+    ] = None,
+    as_json: AsJson = False,
+    journal: JournalUrl = None,
+) -> int:
+    """Judge a city by the 58 controls; exit code 1 when any fails. 統制項目を判定する."""
+    from deploy.controls_command import compiled_facts, control_named, recorded, running_facts
+    from inventory.loader import load_city
+    from network.controls import CONTROLS, judge
+    from network.controls.report import detail_lines, results_json, summary_lines
+
+    chosen = CONTROLS if name is None else (control_named(name),)
+    day = on or dt.datetime.now().astimezone().date()
+    rows = recorded(_state(context), journal)
+    if running:
+        facts = running_facts(_survey(context, city, None, day)[1], day, rows)
+    else:
+        facts = compiled_facts(load_city(city, day), day, rows)
+    results = judge(facts, chosen)
+    if as_json:
+        _print_json(results_json(facts, results))
+    elif name is None:
+        _say(summary_lines(facts, results))
+    else:
+        _say(detail_lines(facts, results[0]))
+    return EXIT_FINDINGS if any(result.status == "fail" for result in results) else EXIT_OK
+
+
+@app.command()
 def recover(
     context: typer.Context,
     overwrite: Annotated[
@@ -221,15 +269,15 @@ def history(
     return EXIT_OK
 
 
-def _survey(context: typer.Context, name: str, only: list[str] | None) -> tuple[Target, Survey]:
-    import datetime as dt
-
+def _survey(
+    context: typer.Context, name: str, only: list[str] | None, on: dt.date | None = None
+) -> tuple[Target, Survey]:
     from deploy.planning import survey
     from inventory.errors import InventoryError
     from inventory.loader import read_city
 
-    today = dt.datetime.now().astimezone().date()
-    loaded = read_city(name, today)
+    day = on or dt.datetime.now().astimezone().date()
+    loaded = read_city(name, day)
     city = loaded.city
     if city is None:
         raise InventoryError(loaded.findings)
@@ -237,7 +285,7 @@ def _survey(context: typer.Context, name: str, only: list[str] | None) -> tuple[
         if finding.code in {"flow-expired", "flow-expiring"}:
             console.tell(finding.say(console.language()))
     target = _target(context, city)
-    return target, survey(city, _fleet_of(target), only or (), today)
+    return target, survey(city, _fleet_of(target), only or (), day)
 
 
 def _tell(outcome: Outcome, *, interrupted: bool) -> int:

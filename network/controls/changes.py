@@ -1,0 +1,158 @@
+"""Configuration, changes and who administers (C53 to C55)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.text import Text
+from network.controls.control import Control, Evidence, breaks, either, fits, waiting
+from network.controls.facts import ChangeRecord, Facts
+from network.controls.permits import ANSWERS, firewalls, unread_firewalls
+from network.state import DeviceState, NftRule
+
+SIGNALLING = frozenset({179, 3784})
+"""BGP and BFD, from known neighbours."""
+PLAIN = {23: "telnet", 80: "http"}
+
+
+class NoDrift(Control):
+    """C53: devices run what is intended."""
+
+    id = "C53"
+    title = Text("No configuration drift", "構成差分ゼロ")
+    rule = Text(
+        "every device runs what the inventory intends", "すべての機器の稼働中の設定が、インベントリどおりであること"
+    )
+    bases = ("P",)
+    needs = ("drift",)
+
+    def evidence(self, facts: Facts) -> Iterator[Evidence]:
+        for item in facts.drift or ():
+            text = Text("{device}: {what}", "{device}: {what}")
+            yield breaks(text.format(device=item.device, what=item.what), item.origin)
+        if facts.drift == ():
+            count = len(facts.states)
+            yield fits(Text(f"{count} devices run what is intended", f"{count} 台がインベントリどおりに動作"))
+
+
+class ChangesRecorded(Control):
+    """C54: every change was approved, could be undone, and its result is known."""
+
+    id = "C54"
+    title = Text("Changes are on record", "変更記録")
+    rule = Text(
+        "each change has somebody else's approval, its time, a way back, and a result",
+        "変更ごとに、作成者以外の承認、実施日時、復旧の手段、結果の記録があること",
+    )
+    bases = ("S",)
+    needs = ("changes",)
+    absent = Text("the journal holds no change of this city", "変更記録にこの市の変更はありません")
+    limits = Text(
+        "the window planned beforehand is not in the journal; when each change began and ended is",
+        "事前に計画した作業時間帯は変更記録になく、実際の開始・終了時刻で判定しています",
+    )
+
+    def evidence(self, facts: Facts) -> Iterator[Evidence]:
+        log = facts.changes
+        if log is None:
+            return
+        if log.fault is not None:
+            yield breaks(log.fault)
+        for change in log.changes:
+            yield _recorded(change)
+
+
+def _recorded(change: ChangeRecord) -> Evidence:
+    lacking = []
+    if not change.approver or change.approver.casefold() == change.author.casefold():
+        lacking.append(Text("somebody else's approval", "作成者以外の承認"))
+    if not change.ended_at:
+        lacking.append(Text("an end", "終了の記録"))
+    if change.restorable < change.devices:
+        lacking.append(Text("a way back for every device", "全機器の復旧の手段"))
+    if not change.result:
+        lacking.append(Text("a result", "結果"))
+    en, ja = ", ".join(text.en for text in lacking), "・".join(text.ja for text in lacking)
+    return either(
+        not lacking,
+        Text(
+            f"{change.name} approved by {change.approver}, {change.begun_at} to {change.ended_at}",
+            f"{change.name}: {change.approver} が承認、{change.begun_at} 〜 {change.ended_at}",
+        ),
+        Text(f"{change.name} lacks {en}", f"{change.name} に{ja}がありません"),
+        change.origin,
+    )
+
+
+class ManagementAccess(Control):
+    """C55: devices are managed by SSH from the management network, by named users."""
+
+    id = "C55"
+    title = Text("Management access", "管理アクセス")
+    rule = Text(
+        "named users by AAA, SSH and SNMPv3 from the management network only, no telnet or http",
+        "AAA による個人ごとの認証、管理ネットワークからの SSH と SNMPv3 のみで、telnet と http を使わないこと",
+    )
+    bases = ("K",)
+
+    def evidence(self, facts: Facts) -> Iterator[Evidence]:
+        for name, state in firewalls(facts):
+            bad = list(_too_open(name, state, facts.city.management.port))
+            yield from bad
+            if not bad:
+                yield fits(
+                    Text(f"{name}: SSH from management only", f"{name}: 管理ネットワークからの SSH のみ"),
+                    facts.fabric.devices[name].origin,
+                )
+        yield from unread_firewalls(facts)
+        for row in facts.rows:
+            if row.live and row.flow.kind == "maintenance":
+                plain = [
+                    word
+                    for port, word in PLAIN.items()
+                    if any(p.protocol == "tcp" and p.low <= port <= p.high for p in row.flow.ports)
+                ]
+                shown = ", ".join(plain)
+                yield either(
+                    not plain,
+                    Text(f"{row.name}: no telnet or http", f"{row.name}: telnet・http なし"),
+                    Text(f"{row.name} allows {shown}", f"{row.name} が {shown} を許可"),
+                    row.flow.origin,
+                )
+        yield waiting(Text("the users and AAA settings of the devices", "機器の利用者と AAA の設定"))
+        yield waiting(
+            Text(
+                "the management services of routers and switches (SNMPv3, telnet, http)",
+                "ルータ・スイッチの管理サービス (SNMPv3・telnet・http) の設定",
+            )
+        )
+
+
+def _too_open(name: str, state: DeviceState, ssh: int) -> Iterator[Evidence]:
+    """What a firewall lets in to itself beyond its needs."""
+    chains = [chain for table in state.tables for chain in table.chains if chain.hook == "input"]
+    if not any(chain.policy == "drop" for chain in chains):
+        yield breaks(Text(f"{name} lets in everything", f"{name} 自身への通信が既定で許可されています"))
+    for chain in chains:
+        for rule in chain.rules:
+            if rule.verdict == "accept" and not _needed(rule, ssh):
+                ports = ", ".join(f"{low}-{high}" if low != high else str(low) for low, high in rule.dports)
+                shown = f"{rule.protocol}/{ports or '*'}"
+                yield breaks(
+                    Text(f"{name} lets in {shown} to itself", f"{name} 自身への {shown} が許可されています"),
+                    rule.origin,
+                )
+
+
+def _needed(rule: NftRule, ssh: int) -> bool:
+    """Answers, its own loopback, ICMP, SSH from management, and signalling with named neighbours."""
+    answers = bool(rule.ct_states) and ANSWERS.issuperset(rule.ct_states)
+    own = rule.iif == ("lo",)
+    managed = rule.iif == ("eth0",) and rule.protocol == "tcp" and rule.dports == ((ssh, ssh),)
+    spoken = (
+        bool(rule.src) and bool(rule.dports) and all(low == high and low in SIGNALLING for low, high in rule.dports)
+    )
+    return answers or own or rule.protocol == "icmp" or managed or spoken
+
+
+CONTROLS: tuple[Control, ...] = (NoDrift(), ChangesRecorded(), ManagementAccess())

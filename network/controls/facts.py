@@ -1,0 +1,143 @@
+"""The facts that controls are judged by. What was not asked is None, which is never taken for good."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Literal
+
+from inventory.model import City, Flow, Peer, SegmentKind
+from inventory.origin import Origin
+from inventory.text import Text
+from network.compile.flows import is_live
+from network.fabric import Endpoint, Fabric
+from network.prove.findings import Finding, Proof
+from network.prove.subject import Source
+from network.state import DeviceState, Network
+
+Need = Literal["proof", "changes", "drift"]
+"""An optional fact that a control cannot do without."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """A change as the journal tells it. `restorable` counts the devices whose configuration before it is on record."""
+
+    name: str
+    author: str
+    approver: str
+    begun_at: str
+    ended_at: str
+    result: Literal["new", "old", ""]
+    devices: int
+    restorable: int
+    origin: Origin
+    """The journal and the number of the change's first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLog:
+    """The changes of a journal. `fault` says why its hash chain does not hold, None when it does."""
+
+    changes: tuple[ChangeRecord, ...]
+    fault: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One thing that a device runs otherwise than intended."""
+
+    device: str
+    what: Text
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the flow register with its ends resolved; `live` on the day of the judgement."""
+
+    name: str
+    flow: Flow
+    source: Endpoint
+    destination: Endpoint
+    live: bool
+
+    @property
+    def zones(self) -> tuple[str, str]:
+        return self.source.zone, self.destination.zone
+
+
+def prefixes_of(end: Endpoint) -> tuple[Network, ...]:
+    """The prefixes of a group of hosts, of both families."""
+    return (*end.ipv4, *end.ipv6)
+
+
+def announced_by(peer: Peer) -> tuple[Network, ...]:
+    """The prefixes an external network announces to us, of both families."""
+    return (*peer.prefixes4, *peer.prefixes6)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known about a city on a day. `states` are what devices shall run (compiled) or do run (running)."""
+
+    fabric: Fabric
+    day: dt.date
+    states: Mapping[str, DeviceState]
+    source: Source = "compiled"
+    proof: Proof | None = None
+    changes: ChangeLog | None = None
+    drift: tuple[Deviation, ...] | None = None
+
+    @property
+    def city(self) -> City:
+        return self.fabric.city
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The whole register, in its order."""
+        ends = self.fabric.endpoints
+        return tuple(
+            Row(name, flow, ends[flow.source], ends[flow.destination], is_live(flow, self.day))
+            for name, flow in self.city.flows.items()
+        )
+
+    def segments(self, *kinds: SegmentKind) -> frozenset[str]:
+        """The names of the segments of these kinds."""
+        return frozenset(name for name, segment in self.city.segments.items() if segment.kind in kinds)
+
+    def peers(self, *kinds: str) -> dict[str, Peer]:
+        """The external networks of these kinds."""
+        return {name: peer for name, peer in self.city.peers.items() if peer.kind in kinds}
+
+    def peer_of(self, zone: str) -> Peer | None:
+        """The peer a zone is of; None for a segment."""
+        return self.city.peers.get(zone.removeprefix("peer:")) if zone.startswith("peer:") else None
+
+    def outside(self, zone: str) -> bool:
+        """Whether a zone leads to the internet."""
+        peer = self.peer_of(zone)
+        return peer is not None and peer.kind in {"internet", "security-cloud"}
+
+    def rows_between(self, sources: frozenset[str], destinations: frozenset[str]) -> Iterator[Row]:
+        """Rows from one set of zones to another."""
+        return (row for row in self.rows if row.source.zone in sources and row.destination.zone in destinations)
+
+    def waiver_of(self, finding: Finding) -> str:
+        """The waiver in force that covers a finding of the proof; "" when none does."""
+        for name, waiver in self.city.waivers.items():
+            in_force = waiver.approved_on <= self.day <= waiver.expires_on
+            if in_force and any(fnmatchcase(finding.key, pattern) for pattern in waiver.findings):
+                return name
+        return ""
+
+    def unread(self, platform: str) -> tuple[str, ...]:
+        """Devices of a platform whose state is not among the facts."""
+        return tuple(
+            name
+            for name, device in self.fabric.devices.items()
+            if device.spec.platform == platform and name not in self.states
+        )
