@@ -60,6 +60,14 @@ FlowKind = Literal["specified", "sanitised", "service", "breakout", "dmz", "main
 SanitisedBy = Literal["screen-transfer", "mail-text", "file"]
 """無害化の方式: 画面転送, メールテキスト化, ファイル無害化."""
 
+PortProtection = Literal[
+    "dot1x", "mac-authentication", "mac-binding", "dhcp-snooping", "arp-inspection", "bpdu-guard", "ra-guard"
+]
+"""アクセスポートの保護機能."""
+
+SsidSecurity = Literal["open", "wep", "wpa2-personal", "wpa3-personal", "wpa2-enterprise", "wpa3-enterprise"]
+"""SSID の暗号化・認証方式."""
+
 
 class Element(BaseModel):
     """One thing the inventory names. `origin` is set by the loader and never written by hand."""
@@ -159,6 +167,9 @@ class Device(Element):
     standby: bool = Field(
         default=False, description="待機系 (a firewall, or a core beside it, used when the main one is lost)"
     )
+    protections: tuple[PortProtection, ...] | None = Field(
+        default=None, description="アクセスポートで有効な保護機能の申告 (an access switch's; left out: not known)"
+    )
 
 
 class Link(Element):
@@ -170,6 +181,17 @@ class Link(Element):
     a: DevicePort
     b: DevicePort
     segments: tuple[Name, ...] | None = Field(default=None, description="default: every segment both ends carry")
+
+
+class Ssid(Element):
+    """An SSID (無線LAN) of a wireless VLAN, as the city declares its access points to be set."""
+
+    name: str = Field(min_length=1, max_length=32)
+    security: SsidSecurity
+    eap: tuple[Literal["tls", "ttls", "peap"], ...] = Field(default=(), description="RADIUS サーバが許す EAP 方式")
+    protected_frames: bool = Field(default=False, description="管理フレーム保護 (PMF)")
+    client_isolation: bool = Field(default=False, description="端末間通信の遮断")
+    rogue_detection: bool = Field(default=False, description="不正アクセスポイントの検知")
 
 
 class Vlan(Element):
@@ -185,6 +207,7 @@ class Vlan(Element):
     ipv4: IPv4Network | None = Field(default=None, description="override of the planned prefix")
     ipv6: IPv6Network | None = Field(default=None, description="override of the planned prefix")
     medium: Literal["wired", "wireless"] = "wired"
+    ssid: Ssid | None = Field(default=None, description="a wireless VLAN's; left out: not known")
 
 
 class TerminalClass(Element):
@@ -291,6 +314,9 @@ class Peer(Element):
     source_nat4: IPv4Address | None = Field(
         default=None, description="our sources are translated to this assigned address"
     )
+    assigned6: IPv6Network | None = Field(
+        default=None, description="割当 IPv6 プレフィックス (assigned to us by the peer)"
+    )
     hosts: dict[Name, PeerHost] = Field(default_factory=dict)
 
 
@@ -394,6 +420,7 @@ __all__ = [
     "Segment",
     "Server",
     "Site",
+    "Ssid",
     "TerminalClass",
     "Terminals",
     "Vlan",

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from inventory.checks.approvals import approvals_complete, approvals_live
 from inventory.checks.circuits import circuits_join, firewalls_speak, links_join, sites_reached
+from inventory.checks.declarations import protections_on_switches, ssids_on_air
 from inventory.checks.finding import Check
 from inventory.checks.flows import flows_cross, flows_maintained, flows_of_mynumber, flows_once, flows_sanitised
 from inventory.checks.groups import groups_in_one_zone, members_said_once
@@ -72,6 +73,8 @@ CHECKS: tuple[Check, ...] = (
     terminals_in_one_segment,
     mynumber_wired,
     guests_apart,
+    ssids_on_air,
+    protections_on_switches,
     members_said_once,
     groups_in_one_zone,
     flows_cross,

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
-from inventory.model import Terminals
+from inventory.model import PortProtection, Terminals
 from inventory.text import Text
-from network.controls.control import Awaited, Control, Evidence, breaks, either, waiting
+from network.controls.control import Control, Evidence, breaks, either, waiting
 from network.controls.facts import Facts
 from network.controls.permits import unread_switches
 from network.controls.terminals import edge_ports
 
+GUARDS: tuple[PortProtection, ...] = ("dhcp-snooping", "arp-inspection", "bpdu-guard", "ra-guard")
+AUTHENTICATION: frozenset[PortProtection] = frozenset({"dot1x", "mac-authentication"})
+NAMES: Mapping[PortProtection, Text] = MappingProxyType(
+    {
+        "dot1x": Text("802.1X", "IEEE 802.1X 認証"),
+        "mac-authentication": Text("MAC authentication", "MAC 認証"),
+        "mac-binding": Text("MAC binding", "MAC アドレスの固定"),
+        "dhcp-snooping": Text("DHCP snooping", "DHCP スヌーピング"),
+        "arp-inspection": Text("dynamic ARP inspection", "DAI"),
+        "bpdu-guard": Text("BPDU guard", "BPDU ガード"),
+        "ra-guard": Text("RA guard", "RA ガード"),
+    }
+)
+DECLARED = Text(
+    "the switches' protection is what the city declares in the inventory (`protections`); it is not read from them",
+    "スイッチの保護機能はインベントリでの申告 (`protections`) によるもので、機器から読み取っていません",
+)
 NO_SWITCHES = Text("the city has no access switch", "アクセススイッチがありません")
 
 
@@ -30,9 +48,9 @@ class GuardedPorts(Control):
     bases = ("S", "K")
     absent = NO_SWITCHES
     limits = Text(
-        "a group of terminals uses as many ports as it counts terminals",
-        "端末群は、登録された台数と同じ数のポートを使うものとして数えています",
-    )
+        "a group of terminals uses as many ports as it counts terminals; {declared}",
+        "端末群は、登録された台数と同じ数のポートを使うものとして数えています。{declared}",
+    ).format(declared=DECLARED)
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
         if not _switches(facts):
@@ -53,11 +71,34 @@ class GuardedPorts(Control):
                     port.origin,
                 )
         yield from unread_switches(facts)
+        yield from protected(facts, _switches(facts), AUTHENTICATION)
+
+
+def protected(facts: Facts, switches: Iterable[str], any_of: frozenset[PortProtection]) -> Iterator[Evidence]:
+    """Whether switches have one of some protections, as far as the inventory declares it."""
+    names = [NAMES[protection] for protection in NAMES if protection in any_of]
+    wanted = Text(
+        " or ".join(name.en for name in names),
+        "・".join(name.ja for name in names) + ("のいずれか" if len(names) > 1 else ""),
+    )
+    unknown: list[str] = []
+    for name in switches:
+        spec = facts.fabric.devices[name].spec
+        if spec.protections is None:
+            unknown.append(name)
+            continue
+        yield either(
+            bool(any_of.intersection(spec.protections)),
+            Text("{name}: {wanted} declared", "{name}: {wanted}あり(申告)").format(name=name, wanted=wanted),
+            Text("{name}: no {wanted} declared", "{name}: {wanted}なし(申告)").format(name=name, wanted=wanted),
+            spec.origin,
+        )
+    if unknown:
         yield waiting(
             Text(
-                "port authentication on the switches (802.1X or by MAC address)",
-                "スイッチのポート認証 (IEEE 802.1X・MAC 認証) の設定",
-            )
+                "{wanted} on {count} switches (`protections`)", "{wanted} (スイッチ {count} 台の申告 `protections`)"
+            ).format(wanted=wanted, count=len(unknown)),
+            facts.fabric.devices[unknown[0]].origin,
         )
 
 
@@ -74,7 +115,7 @@ def _spare(name: str, group: Terminals) -> Evidence:
     )
 
 
-class Layer2Guards(Awaited):
+class Layer2Guards(Control):
     """C36: switches refuse false DHCP, ARP, spanning tree and router advertisements."""
 
     id = "C36"
@@ -84,11 +125,12 @@ class Layer2Guards(Awaited):
         "DHCP スヌーピング、DAI、BPDU ガード、RA ガードが有効であること",
     )
     bases = ("P",)
-    awaits = Text("the layer-2 guards of the switches", "スイッチの L2 保護機能の設定")
     absent = NO_SWITCHES
+    limits = DECLARED
 
-    def applies(self, facts: Facts) -> bool:
-        return bool(_switches(facts))
+    def evidence(self, facts: Facts) -> Iterator[Evidence]:
+        for guard in GUARDS:
+            yield from protected(facts, _switches(facts), frozenset({guard}))
 
 
 CONTROLS: tuple[Control, ...] = (GuardedPorts(), Layer2Guards())

@@ -113,7 +113,7 @@ class Control(ABC):
         aside = self._not_for(facts)
         if aside is not None:
             return Result(self, "not-applicable", expected, Text("not looked at", "判定していません"), reason=aside)
-        found = (*self._missing(facts), *self.evidence(facts))
+        found = tuple(dict.fromkeys((*self._missing(facts), *self.evidence(facts))))
         if not found:
             return Result(self, "not-applicable", expected, self.absent, reason=self.absent)
         return Result(self, _status(found), expected, _actual(found), found, _reason(found))

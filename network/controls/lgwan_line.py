@@ -145,12 +145,12 @@ class AssignedOnly(Control):
                     continue
                 family = 4 if neighbor.address.version == 4 else 6  # noqa: PLR2004 the IP version
                 for prefix in announceable(state, neighbor.prefixes_out, 4 if family == 4 else 6):  # noqa: PLR2004 likewise
-                    if str(prefix) == assigned:
+                    if str(prefix) == assigned or prefix == peer.assigned6:
                         yield fits(
                             Text(f"{device} announces {prefix}", f"{device} は割当アドレス {prefix} を広告"),
                             neighbor.origin,
                         )
-                    elif family == 4:  # noqa: PLR2004 the IP version
+                    elif family == 4 or peer.assigned6 is not None:  # noqa: PLR2004 the IP version
                         yield breaks(
                             Text(f"{device} announces {prefix}", f"{device} が割当でない {prefix} を広告"),
                             neighbor.origin,
@@ -158,8 +158,8 @@ class AssignedOnly(Control):
                     else:
                         yield waiting(
                             Text(
-                                f"whether {prefix}, announced by {device}, is assigned (the inventory does not say)",
-                                f"{device} が広告する {prefix} が割当アドレスか (インベントリに項目がありません)",
+                                f"`assigned6`: whether {prefix}, announced by {device}, is assigned",
+                                f"割当 IPv6 プレフィックス `assigned6` ({device} は {prefix} を広告)",
                             ),
                             neighbor.origin,
                         )

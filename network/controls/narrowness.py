@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
 
-from inventory.model import Flow, Member
+from inventory.model import Flow, Member, PortProtection
 from inventory.text import Text
-from network.controls.control import Control, Evidence, breaks, either, fits, waiting
+from network.controls.access import protected
+from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.facts import Facts, Row, announced_by
 from network.controls.mynumber import NO_ROWS, crossing_rows
 from network.controls.permits import across, unread_firewalls
@@ -17,6 +18,8 @@ WIDEST = {4: 24, 6: 64}
 """The shortest prefix that is not "wide": one VLAN."""
 BROADEST = 100
 """The most neighbouring ports that are not a "broad range"."""
+BINDING: frozenset[PortProtection] = frozenset({"mac-binding", "mac-authentication", "dot1x"})
+"""Any of these ties a port to what may hang on it."""
 
 
 class NarrowRoute(Control):
@@ -48,12 +51,15 @@ class NarrowRoute(Control):
                 text = Text("{device}: a rule without addresses", "{device}: アドレスを限定しない規則")
                 yield breaks(text.format(device=permit.device), permit.origin)
         yield from unread_firewalls(facts)
-        yield waiting(
-            Text(
-                "how the switches bind MAC addresses to ports (not part of the inventory)",
-                "スイッチでの MAC アドレスの限定 (インベントリに項目がありません)",
-            )
-        )
+        yield from protected(facts, _switches(facts, rows), BINDING)
+
+
+def _switches(facts: Facts, rows: list[Row]) -> tuple[str, ...]:
+    """The switches on which terminals of these rows hang."""
+    groups = {name for row in rows for name in (row.flow.source, row.flow.destination)}
+    classes = {member.terminals for name in groups for member in facts.city.groups[name].members}
+    hosts = facts.fabric.hosts.values()
+    return tuple(dict.fromkeys(host.switch for host in hosts if host.terminal_class in classes - {None}))
 
 
 def _narrow(facts: Facts, row: Row, group: str) -> Evidence:

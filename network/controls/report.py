@@ -39,7 +39,8 @@ def detail_lines(facts: Facts, result: Result) -> Iterator[Text]:
     yield _line(result)
     yield Text("  rule: {rule}", "  基準: {rule}").format(rule=control.rule)
     yield Text("  basis: {bases}", "  根拠: {bases}").format(bases=_bases(result))
-    yield Text("  expected: {text}", "  期待: {text}").format(text=result.expected)
+    if result.expected != control.rule:
+        yield Text("  expected: {text}", "  期待: {text}").format(text=result.expected)
     yield Text("  actual: {text}", "  実際: {text}").format(text=result.actual)
     if result.reason is not None:
         yield Text("  reason: {text}", "  理由: {text}").format(text=result.reason)
