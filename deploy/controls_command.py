@@ -62,7 +62,7 @@ def compiled_facts(city: City, day: dt.date, rows: Iterable[Row] | None) -> Fact
     fabric = build_fabric(city)
     states = compile_fabric(fabric, day)
     subject = Subject(fabric, day, states, states)
-    return Facts(fabric, day, states, "compiled", proof_of(subject), _changes(city, rows))
+    return Facts(fabric, day, states, proof=proof_of(subject), changes=_changes(city, rows))
 
 
 def running_facts(found: Survey, day: dt.date, rows: Iterable[Row] | None) -> Facts:
@@ -74,7 +74,7 @@ def running_facts(found: Survey, day: dt.date, rows: Iterable[Row] | None) -> Fa
         Deviation(device, item.text, item.origin) for device, items in drift(found).items() for item in items
     )
     changes = _changes(found.fabric.city, rows)
-    return Facts(found.fabric, day, states, "running", proof_of(subject), changes, deviations)
+    return Facts(found.fabric, day, states, unknown, "running", proof_of(subject), changes, deviations)
 
 
 def proof_of(subject: Subject) -> Proof | None:  # noqa: ARG001 what there is to prove

@@ -9,7 +9,7 @@ from inventory.model import PortProtection, Terminals
 from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, waiting
 from network.controls.facts import Facts
-from network.controls.permits import unread_switches
+from network.controls.permits import unread
 from network.controls.terminals import edge_ports
 
 GUARDS: tuple[PortProtection, ...] = ("dhcp-snooping", "arp-inspection", "bpdu-guard", "ra-guard")
@@ -70,7 +70,7 @@ class GuardedPorts(Control):
                     ),
                     port.origin,
                 )
-        yield from unread_switches(facts)
+        yield from unread(facts, "openvswitch")
         yield from protected(facts, _switches(facts), AUTHENTICATION)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits, waiting
 from network.controls.facts import ChangeRecord, Facts
-from network.controls.permits import ANSWERS, firewalls, unread_firewalls
+from network.controls.permits import ANSWERS, firewalls, unread
 from network.state import DeviceState, NftRule
 
 SIGNALLING = frozenset({179, 3784})
@@ -104,7 +104,7 @@ class ManagementAccess(Control):
                     Text(f"{name}: SSH from management only", f"{name}: 管理ネットワークからの SSH のみ"),
                     facts.fabric.devices[name].origin,
                 )
-        yield from unread_firewalls(facts)
+        yield from unread(facts, "nftables")
         for row in facts.rows:
             if row.live and row.flow.kind == "maintenance":
                 plain = [

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
-from inventory.model import City, Flow, Peer, SegmentKind
+from inventory.model import City, Flow, Peer, Platform, SegmentKind
 from inventory.origin import Origin
 from inventory.text import Text
 from network.compile.flows import is_live
 from network.fabric import Endpoint, Fabric
 from network.prove.findings import Finding, Proof
 from network.prove.subject import Source
-from network.state import DeviceState, Network
+from network.state import DeviceState, Network, UnknownLine
 
 Need = Literal["proof", "changes", "drift"]
 """An optional fact that a control cannot do without."""
@@ -82,11 +82,16 @@ def announced_by(peer: Peer) -> tuple[Network, ...]:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known about a city on a day. `states` are what devices shall run (compiled) or do run (running)."""
+    """All that is known about a city on a day.
+
+    `states` are what devices shall run (compiled) or do run (running); `unknown` are the lines of their configurations
+    that no state tells of, because they could not be read.
+    """
 
     fabric: Fabric
     day: dt.date
     states: Mapping[str, DeviceState]
+    unknown: Mapping[str, tuple[UnknownLine, ...]] = field(default_factory=dict)
     source: Source = "compiled"
     proof: Proof | None = None
     changes: ChangeLog | None = None
@@ -134,10 +139,6 @@ class Facts:
                 return name
         return ""
 
-    def unread(self, platform: str) -> tuple[str, ...]:
-        """Devices of a platform whose state is not among the facts."""
-        return tuple(
-            name
-            for name, device in self.fabric.devices.items()
-            if device.spec.platform == platform and name not in self.states
-        )
+    def of_platform(self, platform: Platform) -> tuple[str, ...]:
+        """The city's devices of a platform."""
+        return tuple(name for name, device in self.fabric.devices.items() if device.spec.platform == platform)

@@ -9,7 +9,7 @@ from inventory.text import Text
 from network.controls.air import DECLARED, each_ssid, on_or_off, wireless_lans
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.facts import Facts
-from network.controls.permits import permits, unread_firewalls
+from network.controls.permits import permits, unread
 from network.state import Network
 
 PRIVATE: tuple[Network, ...] = (
@@ -69,7 +69,7 @@ class GuestsApart(Control):
             yield breaks(text, permit.origin)
         if not reached:
             yield fits(Text("guests reach nothing", "来庁者からの通信はすべて拒否"))
-        yield from unread_firewalls(facts)
+        yield from unread(facts, "nftables")
         yield from each_ssid(
             facts,
             [lan for lan in wireless_lans(facts) if lan.segment in guests],

@@ -8,7 +8,7 @@ from inventory.text import Text
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits
 from network.controls.defaults import defaults
 from network.controls.facts import Facts, prefixes_of
-from network.controls.permits import across, firewalls, unread_firewalls, unread_routers
+from network.controls.permits import across, firewalls, unread
 
 NO_INTERNET = Text("the city has no internet segment", "インターネット接続系の領域がありません")
 
@@ -49,8 +49,8 @@ class OneExit(Control):
                     stands = route is not None and str(route.via) in markers and route.nexthop_vrf is None
                     text = Text("{name}: {what}", "{name}: {what}").format(name=name, what=item.what)
                     yield fits(text, item.origin) if stands else breaks(text, item.origin)
-        yield from unread_firewalls(facts)
-        yield from unread_routers(facts)
+        yield from unread(facts, "nftables")
+        yield from unread(facts, "frr")
 
     @staticmethod
     def _firewalls(facts: Facts) -> Iterator[Evidence]:
@@ -155,7 +155,7 @@ class PublishedInDmz(Control):
                     ),
                     permit.origin,
                 )
-        yield from unread_firewalls(facts)
+        yield from unread(facts, "nftables")
 
     @staticmethod
     def _public(facts: Facts, name: str) -> bool:

@@ -9,7 +9,7 @@ from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.defaults import EVERYTHING
 from network.controls.facts import Facts, Row, prefixes_of
 from network.controls.mynumber import no_defaults
-from network.controls.permits import permits, unread_firewalls, unread_routers
+from network.controls.permits import permits, unread
 from network.controls.proved import separation
 
 DNS_PORT = 53
@@ -52,7 +52,7 @@ class LgwanInternet(Control):
                     ),
                     permit.origin,
                 )
-        yield from unread_firewalls(facts)
+        yield from unread(facts, "nftables")
         yield from separation(facts, lambda a, b: (a in lgwan and b in internet) or (a in internet and b in lgwan))
 
 
@@ -103,7 +103,7 @@ class NoDirectInternet(Control):
     """C14: LGWAN of an α city has no way of its own to the internet: no route, no forwarder, no proxy."""
 
     id = "C14"
-    title = Text("LGWAN does not reach the internet directly (α)", "LGWAN接続系から直接インターネット不可(α)")
+    title = Text("LGWAN does not reach the internet directly (α)", "LGから直接インターネット不可(α)")
     rule = Text(
         "LGWAN's tables have no default route; no flow to the internet's DNS, to its proxies or to the internet itself",
         "LGWAN 接続系の経路表に既定経路がなく、インターネット側の DNS・プロキシ・インターネットへの通信がないこと",
@@ -121,7 +121,7 @@ class NoDirectInternet(Control):
         if not lgwan:
             return
         yield from no_defaults(facts, {facts.city.segments[name].vrf for name in lgwan})
-        yield from unread_routers(facts)
+        yield from unread(facts, "frr")
         rows = [row for row in facts.rows_between(lgwan, _internet(facts)) if row.live]
         bad = [(row, why) for row in rows if (why := _direct(facts, row)) is not None]
         for row, why in bad:

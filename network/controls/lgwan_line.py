@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from inventory.model import Peer
 from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits, waiting
-from network.controls.defaults import announceable
+from network.controls.defaults import EVERYTHING, announceable
 from network.controls.facts import Facts, announced_by, prefixes_of
-from network.controls.permits import firewalls, permits, unread_firewalls, unread_routers, zones_of
+from network.controls.permits import addresses, firewalls, permits, unread, zones_of
 from network.state import Bgp, DeviceState, Network, NftRule, NftTable
 
 NO_LGWAN = Text("the city is not joined to LGWAN", "LGWAN への接続がありません")
@@ -54,8 +54,8 @@ class LgwanEdge(Control):
                 if device not in ends:
                     yield from self._elsewhere(device, state, peer)
         if facts.peers("lgwan"):
-            yield from unread_firewalls(facts)
-            yield from unread_routers(facts)
+            yield from unread(facts, "nftables")
+            yield from unread(facts, "frr")
 
     @staticmethod
     def _elsewhere(device: str, state: DeviceState, peer: Peer) -> Iterator[Evidence]:
@@ -108,20 +108,20 @@ class AssignedOnly(Control):
                     yield from self._translated(facts, device, state, name)
                     yield from self._announced(device, state, peer)
         if facts.peers("lgwan"):
-            yield from unread_firewalls(facts)
+            yield from unread(facts, "nftables")
 
     @staticmethod
     def _translated(facts: Facts, device: str, state: DeviceState, name: str) -> Iterator[Evidence]:
         peer = facts.city.peers[name]
         ports = frozenset(port for port, zone in zones_of(facts, device).items() if zone == f"peer:{name}")
-        rules = [
-            rule
-            for table in state.tables
-            for chain in table.chains
-            if chain.hook == "postrouting"
-            for rule in chain.rules
-            if rule.verdict in {"snat", "masquerade"} and _leaves_by(table, rule, ports)
-        ]
+        rules = []
+        covered: list[Network] = []
+        for table in state.tables:
+            for chain in (chain for chain in table.chains if chain.hook == "postrouting"):
+                for rule in chain.rules:
+                    if rule.verdict in {"snat", "masquerade"} and _leaves_by(table, rule, ports):
+                        rules.append(rule)
+                        covered += addresses(table, rule.src) or (EVERYTHING[4],)
         good = [rule for rule in rules if rule.verdict == "snat" and rule.to == peer.source_nat4]
         for rule in rules:
             if rule not in good:
@@ -135,6 +135,13 @@ class AssignedOnly(Control):
             Text(f"{device} does not translate sources", f"{device} に送信元変換がありません"),
             good[0].origin if good else peer.origin,
         )
+        for row in facts.rows_between(frozenset(facts.city.segments), frozenset({f"peer:{name}"})):
+            if row.live and good and not all(_inside(prefix, covered) for prefix in row.source.ipv4):
+                text = Text(
+                    f"{device} does not translate all sources of {row.name}",
+                    f"{device} が {row.name} の送信元の一部を変換していません",
+                )
+                yield breaks(text, row.flow.origin)
 
     @staticmethod
     def _announced(device: str, state: DeviceState, peer: Peer) -> Iterator[Evidence]:
@@ -165,6 +172,14 @@ class AssignedOnly(Control):
                         )
 
 
+def _inside(prefix: Network, others: list[Network]) -> bool:
+    """Whether one of the others covers a prefix."""
+    return any(
+        other.version == prefix.version and prefix[0] in other and other.prefixlen <= prefix.prefixlen
+        for other in others
+    )
+
+
 def _leaves_by(table: NftTable, rule: NftRule, ports: frozenset[str]) -> bool:
     """Whether packets that leave by these interfaces may meet the rule."""
     if not isinstance(rule.oif, str):
@@ -193,12 +208,7 @@ class NamedServices(Control):
                 whole = [
                     prefix
                     for prefix in prefixes_of(row.destination)
-                    if any(
-                        prefix.version == learned.version
-                        and learned[0] in prefix
-                        and prefix.prefixlen <= learned.prefixlen
-                        for learned in announced_by(peer)
-                    )
+                    if any(_inside(learned, [prefix]) for learned in announced_by(peer))
                 ]
                 shown = ", ".join(map(str, prefixes_of(row.destination)))
                 yield either(
@@ -216,7 +226,7 @@ class NamedServices(Control):
             if not rows:
                 yield fits(Text(f"no flow to {name}", f"{peer.title} への通信は登録されていません"), peer.origin)
         if facts.peers("lgwan"):
-            yield from unread_firewalls(facts)
+            yield from unread(facts, "nftables")
 
 
 CONTROLS: tuple[Control, ...] = (LgwanEdge(), AssignedOnly(), NamedServices())

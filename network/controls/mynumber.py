@@ -9,7 +9,7 @@ from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.defaults import defaults
 from network.controls.facts import Facts, Row, announced_by
-from network.controls.permits import across, unread_firewalls, unread_routers
+from network.controls.permits import across, unread
 from network.controls.proved import separation
 
 CLOSED = frozenset({"dark-fibre", "city-fibre", "leased-line", "wide-area-ethernet", "ip-vpn", "flets-vpn"})
@@ -87,7 +87,7 @@ class Registered(Control):
                 ).format(device=permit.device, name=name),
                 permit.origin,
             )
-        yield from unread_firewalls(facts)
+        yield from unread(facts, "nftables")
 
 
 def _complete(row: Row) -> Evidence:
@@ -170,7 +170,7 @@ class NoDefaultRoute(Control):
         vrfs = {facts.city.segments[name].vrf for name in facts.segments("mynumber")}
         if vrfs:
             yield from no_defaults(facts, vrfs)
-            yield from unread_routers(facts)
+            yield from unread(facts, "frr")
 
 
 def no_defaults(facts: Facts, vrfs: set[str]) -> Iterator[Evidence]:

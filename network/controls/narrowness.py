@@ -11,7 +11,7 @@ from network.controls.access import protected
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.facts import Facts, Row, announced_by
 from network.controls.mynumber import NO_ROWS, crossing_rows
-from network.controls.permits import across, unread_firewalls
+from network.controls.permits import across, unread
 from network.state import Network
 
 WIDEST = {4: 24, 6: 64}
@@ -50,16 +50,18 @@ class NarrowRoute(Control):
             if permit.src is None or permit.dst is None:
                 text = Text("{device}: a rule without addresses", "{device}: アドレスを限定しない規則")
                 yield breaks(text.format(device=permit.device), permit.origin)
-        yield from unread_firewalls(facts)
+        yield from unread(facts, "nftables")
         yield from protected(facts, _switches(facts, rows), BINDING)
 
 
 def _switches(facts: Facts, rows: list[Row]) -> tuple[str, ...]:
-    """The switches on which terminals of these rows hang."""
+    """The switches on which the terminals and servers of these rows hang."""
     groups = {name for row in rows for name in (row.flow.source, row.flow.destination)}
-    classes = {member.terminals for name in groups for member in facts.city.groups[name].members}
+    members = [member for name in groups for member in facts.city.groups[name].members]
+    classes, servers = {member.terminals for member in members}, {member.server for member in members}
     hosts = facts.fabric.hosts.values()
-    return tuple(dict.fromkeys(host.switch for host in hosts if host.terminal_class in classes - {None}))
+    named = (host for host in hosts if (host.terminal_class or "") in classes or host.name in servers)
+    return tuple(dict.fromkeys(host.switch for host in named))
 
 
 def _narrow(facts: Facts, row: Row, group: str) -> Evidence:
@@ -138,7 +140,7 @@ class NarrowPorts(Control):
                 text = Text("{device}: a rule that leaves ports open", "{device}: ポートを限定しない規則")
                 yield breaks(text.format(device=permit.device), permit.origin)
         if rows:
-            yield from unread_firewalls(facts)
+            yield from unread(facts, "nftables")
 
 
 def _ports(name: str, flow: Flow) -> Evidence:

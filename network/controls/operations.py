@@ -9,7 +9,7 @@ from inventory.origin import Origin
 from inventory.text import Text
 from inventory.values import ProtocolPort
 from network.controls.control import Awaited, Control, Evidence, either, waiting
-from network.controls.facts import Facts
+from network.controls.facts import Facts, Row, prefixes_of
 
 NTP = ProtocolPort("udp", 123, 123)
 
@@ -63,8 +63,8 @@ class TimeSource(Control):
     )
     bases = ("F", "K")
     limits = Text(
-        "guests' own devices are left out; a source inside LGWAN or the security cloud is taken as approved",
-        "来庁者の端末は除いています。LGWAN・セキュリティクラウドにある時刻源は承認されたものとみなしています",
+        "guests' own devices are left out; a named source at a partner, the internet aside, is taken as approved",
+        "来庁者の端末は除いています。インターネット以外の外部接続先にある、宛先を指定した時刻源は承認されたものとみなしています",
     )
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
@@ -90,9 +90,17 @@ def _sources(facts: Facts) -> dict[str, list[tuple[str, str]]]:
     """Zone → (row, zone it takes its time from)."""
     found: dict[str, list[tuple[str, str]]] = {}
     for row in facts.rows:
-        if row.live and any(port.protocol == "udp" and port.low <= NTP.low <= port.high for port in row.flow.ports):
+        asks = any(port.protocol == "udp" and port.low <= NTP.low <= port.high for port in row.flow.ports)
+        if row.live and asks and not _anybody(facts, row):
             found.setdefault(row.source.zone, []).append((row.name, row.destination.zone))
     return found
+
+
+def _anybody(facts: Facts, row: Row) -> bool:
+    """Whether a row leads to time sources of the internet at large, which nobody approved."""
+    members = facts.city.groups[row.flow.destination].members
+    internet = any(member.peer and facts.city.peers[member.peer].kind == "internet" for member in members)
+    return internet or any(prefix.prefixlen == 0 for prefix in prefixes_of(row.destination))
 
 
 def _chain(

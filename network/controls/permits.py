@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from inventory.model import Platform
 from inventory.origin import Origin
 from inventory.text import Text
 from network.controls.control import Evidence, waiting
@@ -49,29 +50,18 @@ def across(facts: Facts, inside: frozenset[str]) -> Iterator[Permit]:
     return (item for item in permits(facts) if item.joins(inside, others) or item.joins(others, inside))
 
 
-def unread_firewalls(facts: Facts) -> Iterator[Evidence]:
-    """Firewalls of which nothing is known leave a control open."""
-    for name in facts.unread("nftables"):
-        yield waiting(
-            Text(f"the configuration of firewall {name}", f"ファイアウォール {name} の設定"),
-            facts.fabric.devices[name].origin,
-        )
-
-
-def unread_routers(facts: Facts) -> Iterator[Evidence]:
-    """Likewise for routers."""
-    for name in facts.unread("frr"):
-        yield waiting(
-            Text(f"the configuration of router {name}", f"ルータ {name} の設定"), facts.fabric.devices[name].origin
-        )
-
-
-def unread_switches(facts: Facts) -> Iterator[Evidence]:
-    """Likewise for switches."""
-    for name in facts.unread("openvswitch"):
-        yield waiting(
-            Text(f"the configuration of switch {name}", f"スイッチ {name} の設定"), facts.fabric.devices[name].origin
-        )
+def unread(facts: Facts, platform: Platform) -> Iterator[Evidence]:
+    """What is not known of a platform's devices leaves open whatever reads their states."""
+    for name in facts.of_platform(platform):
+        lines = facts.unknown.get(name, ())
+        if name not in facts.states:
+            yield waiting(Text(f"the configuration of {name}", f"{name} の設定"), facts.fabric.devices[name].origin)
+        elif lines:
+            yield Evidence(
+                "open",
+                Text(f"{name}: {len(lines)} lines are not understood", f"{name}: 解釈できない行が {len(lines)} 行"),
+                lines[0].origin,
+            )
 
 
 def firewalls(facts: Facts) -> Iterator[tuple[str, DeviceState]]:

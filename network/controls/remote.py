@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from inventory.text import Text
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits, waiting
 from network.controls.facts import Facts, Row, prefixes_of
-from network.controls.permits import permits, unread_firewalls
+from network.controls.permits import permits, unread
 from network.controls.proved import separation
 
 NO_REMOTE = Text("the city has no segment for remote work", "テレワーク用の領域がありません")
@@ -113,7 +113,7 @@ class NoRemoteMyNumber(Control):
             )
         if not rows and not rules:
             yield fits(Text("no row and no rule", "登録も許可規則もありません"))
-        yield from unread_firewalls(facts)
+        yield from unread(facts, "nftables")
         yield from separation(facts, lambda a, b: a in remote and b in inside)
 
 

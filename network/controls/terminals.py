@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from inventory.text import Text
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits
 from network.controls.facts import Facts
-from network.controls.permits import unread_switches
+from network.controls.permits import unread
 from network.state import DeviceState, SwitchPort
 
 NO_SERVERS = Text("the city has no server", "サーバがありません")
@@ -57,7 +57,7 @@ class OneSegment(Control):
                     Text(f"{name} {port.name} carries {row}", f"{name} の {port.name} に複数の領域 ({row}) の VLAN"),
                     port.origin,
                 )
-        yield from unread_switches(facts)
+        yield from unread(facts, "openvswitch")
 
 
 def _desktops(facts: Facts) -> Iterator[Evidence]:
@@ -197,7 +197,7 @@ class PortGroups(Control):
             )
         if servers:
             yield from _management(facts)
-            yield from unread_switches(facts)
+            yield from unread(facts, "openvswitch")
 
 
 def _management(facts: Facts) -> Iterator[Evidence]:
