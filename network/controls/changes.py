@@ -8,6 +8,7 @@ from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits, waiting
 from network.controls.facts import ChangeRecord, Facts
 from network.controls.permits import ANSWERS, firewalls, unread
+from network.controls.proved import devices_reached
 from network.state import DeviceState, NftRule
 
 SIGNALLING = frozenset({179, 3784})
@@ -105,6 +106,7 @@ class ManagementAccess(Control):
                     facts.fabric.devices[name].origin,
                 )
         yield from unread(facts, "nftables")
+        yield from devices_reached(facts)
         for row in facts.rows:
             if row.live and row.flow.kind == "maintenance":
                 plain = [

@@ -53,7 +53,9 @@ class LgwanInternet(Control):
                     permit.origin,
                 )
         yield from unread(facts, "nftables")
-        yield from separation(facts, lambda a, b: (a in lgwan and b in internet) or (a in internet and b in lgwan))
+        yield from separation(
+            facts, lambda a, b: (a in lgwan and b in internet) or (a in internet and b in lgwan), exactly=True
+        )
 
 
 class Sanitised(Control):

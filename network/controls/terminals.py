@@ -8,8 +8,11 @@ from inventory.text import Text
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits
 from network.controls.facts import Facts
 from network.controls.permits import unread
+from network.controls.proved import separation
 from network.state import DeviceState, SwitchPort
 
+MANAGEMENT = "management"
+"""The management network as a zone of the proof."""
 NO_SERVERS = Text("the city has no server", "サーバがありません")
 
 
@@ -197,6 +200,7 @@ class PortGroups(Control):
             )
         if servers:
             yield from _management(facts)
+            yield from separation(facts, lambda a, b: MANAGEMENT in {a, b})
             yield from unread(facts, "openvswitch")
 
 

@@ -73,6 +73,10 @@ def row(source: str, destination: str, ports: tuple[str, ...] = ("tcp/443",), **
     }
 
 
+def filtered(subject: str, what: str) -> Finding:
+    return Finding("filter", subject, Text(what, what))
+
+
 def statics(vrf: str, *routes: StaticRoute) -> Edit:
     def edit(state: DeviceState) -> DeviceState:
         return replace(
@@ -194,14 +198,10 @@ CASES = (
         "C01",
         "undecidable",
         "line 3",
-        more={"proof": proof(Finding("unread", "hall-fw1", Text("line 3", "3 行目")), separation="not-proved")},
+        more={"proof": proof(Finding("unread", "hall-fw1 tunnel", Text("line 3", "3 行目")), separation="not-proved")},
     ),
-    Case(
-        "C01",
-        "fail",
-        "rule of f004",
-        more={"proof": proof(Finding("filter", "f004", Text("rule of f004", "f004 の規則")))},
-    ),
+    Case("C01", "pass", "nothing passes outside", more={"proof": proof(crossing("mynumber > device hall-fw1"))}),
+    Case("C01", "fail", "crossing mynumber > management", more={"proof": proof(crossing("mynumber > management"))}),
     Case("C02", "pass", "f004 is approved until 2031-03-31"),
     Case("C02", "fail", "f004 lacks owner, document", patch={"flows": {"f004": {"owner": "", "document": ""}}}),
     Case("C02", "fail", "not a specified flow", patch={"flows": {"f004": {"kind": "service"}}}),
@@ -318,12 +318,16 @@ CASES = (
     ),
     Case("C11", "fail", "eth0 is a port", change=on("hall-acc1", ports(SwitchPort("eth0", "access", tag=201)))),
     Case("C11", "fail", "management addresses lie in lgwan", patch={"management": {"ipv4": "10.31.0.0/16"}}),
+    Case("C11", "fail", "crossing lgwan > management", more={"proof": proof(crossing("lgwan > management"))}),
     Case("C11", "not-applicable", "no server", city="tiny"),
     # LGWAN and the internet
     Case("C12", "pass", "f003 is registered", more={"proof": PROVED}),
     Case("C12", "undecidable", "sanso prove"),
     Case("C12", "fail", "crossing internet > lgwan", more={"proof": proof(crossing("internet > lgwan"))}),
     Case("C12", "fail", "without a row", change=on("hall-fw1", rules("forward", opened("lgwan", "internet")))),
+    Case("C12", "fail", "f003 passes more", more={"proof": proof(filtered("hall-fw1 f003", "f003 passes more"))}),
+    Case("C12", "pass", "f003 is registered", more={"proof": proof(filtered("hall-fw1 f004", "f004 passes more"))}),
+    Case("C12", "undecidable", "a snat", more={"proof": proof(filtered("hall-fw1 snat", "a snat"))}),
     Case("C13", "pass", "f003 ends on hall-lg-gate"),
     Case("C13", "fail", "does not end on a gateway", patch={"flows": {"f003": {"to": "lg-mail"}}}),
     Case("C13", "fail", "does not end on a gateway", patch={"flows": {"f003": {"kind": "service"}}}),
@@ -657,6 +661,7 @@ CASES = (
     Case("C54", "fail", "a way back", more={"changes": ChangeLog((replace(CHANGE, restorable=2),))}),
     Case("C54", "fail", "broken at row 3", more={"changes": ChangeLog((CHANGE,), Text("broken at row 3", "3 行目"))}),
     Case("C55", "undecidable", "AAA"),
+    Case("C55", "fail", "lgwan > device", more={"proof": proof(crossing("lgwan > device hall-fw1"))}),
     Case(
         "C55",
         "fail",
