@@ -173,12 +173,12 @@ def controls(
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option("--control", metavar="ID", help="One control with its evidence. 項目を指定し証拠も表示"),
+        typer.Option("--control", metavar="ID", help="One control with its evidence. 管理策を指定し証拠も表示"),
     ] = None,
     as_json: AsJson = False,
     journal: JournalUrl = None,
 ) -> int:
-    """Judge a city by the 58 controls; exit code 1 when any fails. 統制項目を判定する."""
+    """Judge a city by the 58 controls; exit code 1 when any fails. 58 の管理策で判定する."""
     from deploy.controls_command import compiled_facts, control_named, recorded, running_facts
     from inventory.loader import load_city
     from network.controls import CONTROLS, judge

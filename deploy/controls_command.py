@@ -36,7 +36,7 @@ class UnknownControlError(SansoError):
     def __init__(self, name: str) -> None:
         ids = [control.id for control in CONTROLS]
         super().__init__(
-            Text(f"There is no control {name}.", f"項目 {name} はありません。"),
+            Text(f"There is no control {name}.", f"管理策 {name} はありません。"),
             did_you_mean(nearest(name, ids)) or Text(f"{ids[0]} to {ids[-1]}", f"{ids[0]} から {ids[-1]} までです"),
         )
 

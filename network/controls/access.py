@@ -9,8 +9,8 @@ from inventory.model import PortProtection, Terminals
 from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, waiting
 from network.controls.facts import Facts
-from network.controls.permits import unread
 from network.controls.terminals import edge_ports
+from network.controls.unread import unread
 
 GUARDS: tuple[PortProtection, ...] = ("dhcp-snooping", "arp-inspection", "bpdu-guard", "ra-guard")
 AUTHENTICATION: frozenset[PortProtection] = frozenset({"dot1x", "mac-authentication"})
@@ -96,7 +96,8 @@ def protected(facts: Facts, switches: Iterable[str], any_of: frozenset[PortProte
     if unknown:
         yield waiting(
             Text(
-                "{wanted} on {count} switches (`protections`)", "{wanted} (スイッチ {count} 台の申告 `protections`)"
+                "{wanted} ({count} switches without `protections`)",
+                "{wanted} (スイッチ {count} 台の申告 `protections`)",
             ).format(wanted=wanted, count=len(unknown)),
             facts.fabric.devices[unknown[0]].origin,
         )

@@ -50,7 +50,7 @@ def each_ssid(
         yield either(holds(ssid), text, text, ssid.origin if ssid.origin.file else lan.origin)
     if unknown:
         yield waiting(
-            Text("{what} of {count} SSIDs (`ssid`)", "{what} (SSID {count} 件の申告 `ssid`)").format(
+            Text("{what} ({count} SSIDs without `ssid`)", "{what} (SSID {count} 件の申告 `ssid`)").format(
                 what=what, count=len(unknown)
             ),
             unknown[0].origin,

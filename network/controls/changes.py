@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits, waiting
 from network.controls.facts import ChangeRecord, Facts
-from network.controls.permits import ANSWERS, firewalls, unread
+from network.controls.permits import ANSWERS
 from network.controls.proved import devices_reached
+from network.controls.unread import unread
 from network.state import DeviceState, NftRule
 
 SIGNALLING = frozenset({179, 3784})
@@ -97,7 +98,7 @@ class ManagementAccess(Control):
     bases = ("K",)
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
-        for name, state in firewalls(facts):
+        for name, state in facts.firewalls.items():
             bad = list(_too_open(name, state, facts.city.management.port))
             yield from bad
             if not bad:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inventory.model import Attachment, Peer
 from inventory.text import Text
+from inventory.words import tied
 from network.controls.control import Awaited, Control, Evidence, either
 from network.controls.facts import Facts
 from network.controls.mynumber import CLOSED
@@ -31,10 +32,10 @@ class GovernmentCloud(Control):
             registered = any(row.live and f"peer:{name}" in row.zones for row in facts.rows)
             yield either(
                 segment.kind == "mynumber" or registered,
-                Text(f"{name} lands in {peer.segment}", f"{peer.title} は {segment.title} に接続"),
+                Text(f"{name} lands in {peer.segment}", f"{peer.title}: {tied(segment.title, 'に接続')}"),
                 Text(
                     f"{name} lands in {peer.segment} without a row",
-                    f"{peer.title} が登録のないまま {segment.title} に接続",
+                    f"{peer.title}: 登録のないまま{tied(segment.title, 'に接続')}",
                 ),
                 peer.origin,
             )

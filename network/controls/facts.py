@@ -13,6 +13,7 @@ from inventory.model import City, Flow, Peer, Platform, SegmentKind
 from inventory.origin import Origin
 from inventory.text import Text
 from network.compile.flows import is_live
+from network.controls.permits import Permit, permits_of
 from network.fabric import Endpoint, Fabric
 from network.prove.findings import Finding, Proof
 from network.prove.subject import Source
@@ -109,6 +110,29 @@ class Facts:
             Row(name, flow, ends[flow.source], ends[flow.destination], is_live(flow, self.day))
             for name, flow in self.city.flows.items()
         )
+
+    @cached_property
+    def permits(self) -> tuple[Permit, ...]:
+        """What the firewalls' filters permit between zones."""
+        return tuple(permits_of(self.fabric, self.states))
+
+    def across(self, inside: frozenset[str]) -> Iterator[Permit]:
+        """The permissions between some segments and anything else, in either direction."""
+        others = frozenset([*self.city.segments, *(f"peer:{name}" for name in self.city.peers)]) - inside
+        return (item for item in self.permits if item.joins(inside, others) or item.joins(others, inside))
+
+    @property
+    def firewalls(self) -> dict[str, DeviceState]:
+        """The firewalls that were read."""
+        return {name: state for name, state in self.states.items() if state.platform == "nftables"}
+
+    @cached_property
+    def segments_by_tag(self) -> dict[tuple[str, int], frozenset[str]]:
+        """Site and VLAN ID → the segments of the VLANs with it."""
+        found: dict[tuple[str, int], set[str]] = {}
+        for lan in self.fabric.lans.values():
+            found.setdefault((lan.site, lan.tag), set()).add(lan.segment)
+        return {key: frozenset(names) for key, names in found.items()}
 
     def segments(self, *kinds: SegmentKind) -> frozenset[str]:
         """The names of the segments of these kinds."""

@@ -9,7 +9,7 @@ from inventory.text import Text
 from network.controls.air import DECLARED, each_ssid, on_or_off, wireless_lans
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.facts import Facts
-from network.controls.permits import permits, unread
+from network.controls.unread import unread
 from network.state import Network
 
 PRIVATE: tuple[Network, ...] = (
@@ -49,7 +49,7 @@ class GuestsApart(Control):
         if not guests:
             return
         others = frozenset([*facts.city.segments, *(f"peer:{name}" for name in facts.city.peers)]) - guests
-        reached = [permit for permit in permits(facts) if permit.joins(guests, others)]
+        reached = [permit for permit in facts.permits if permit.joins(guests, others)]
         for permit in reached:
             inside = permit.destinations & frozenset(facts.city.segments) - guests
             private = permit.dst is None or any(_private(prefix) for prefix in permit.dst)

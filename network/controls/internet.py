@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from inventory.text import Text
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits
 from network.controls.defaults import defaults
-from network.controls.facts import Facts, prefixes_of
-from network.controls.permits import across, firewalls, unread
+from network.controls.facts import Facts, Row, prefixes_of
+from network.controls.unread import unread
 
 NO_INTERNET = Text("the city has no internet segment", "インターネット接続系の領域がありません")
 
@@ -56,7 +56,7 @@ class OneExit(Control):
     def _firewalls(facts: Facts) -> Iterator[Evidence]:
         """Neighbours from whom a firewall would take a default route: lines of the security cloud only."""
         clouds = {facts.city.peers[name].asn for name in facts.peers("security-cloud")}
-        for name, state in firewalls(facts):
+        for name, state in facts.firewalls.items():
             for item in defaults(state):
                 ours = item.neighbor is not None and item.neighbor.remote_as in clouds
                 text = Text("{name}: {what}", "{name}: {what}").format(name=name, what=item.what)
@@ -135,7 +135,7 @@ class PublishedInDmz(Control):
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
         dmz = facts.segments("dmz")
         yield from self._translations(facts, dmz)
-        rows = [row for row in facts.rows if row.live and self._public(facts, row.name)]
+        rows = [row for row in facts.rows if row.live and self._public(facts, row)]
         for row in rows:
             yield either(
                 row.destination.zone in dmz,
@@ -147,7 +147,7 @@ class PublishedInDmz(Control):
                 row.flow.origin,
             )
         live = {row.name for row in facts.rows if row.live}
-        for permit in across(facts, dmz):
+        for permit in facts.across(dmz):
             if permit.rule.id not in live:
                 yield breaks(
                     Text(
@@ -158,9 +158,8 @@ class PublishedInDmz(Control):
         yield from unread(facts, "nftables")
 
     @staticmethod
-    def _public(facts: Facts, name: str) -> bool:
+    def _public(facts: Facts, row: Row) -> bool:
         """Whether a row lets the whole internet in, not a named relay of the security cloud."""
-        row = next(item for item in facts.rows if item.name == name)
         if row.flow.kind == "dmz":
             return True
         peer = facts.peer_of(row.source.zone)
@@ -174,7 +173,7 @@ class PublishedInDmz(Control):
     @staticmethod
     def _translations(facts: Facts, dmz: frozenset[str]) -> Iterator[Evidence]:
         lans = [lan for lan in facts.fabric.lans.values() if lan.segment in dmz]
-        for name, state in firewalls(facts):
+        for name, state in facts.firewalls.items():
             rules = [
                 rule
                 for table in state.tables

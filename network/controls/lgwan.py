@@ -9,8 +9,8 @@ from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.defaults import EVERYTHING
 from network.controls.facts import Facts, Row, prefixes_of
 from network.controls.mynumber import no_defaults
-from network.controls.permits import permits, unread
 from network.controls.proved import separation
+from network.controls.unread import unread
 
 DNS_PORT = 53
 PROXY_PORTS = frozenset({3128, 8080})
@@ -44,7 +44,7 @@ class LgwanInternet(Control):
         for row in (*facts.rows_between(lgwan, internet), *facts.rows_between(internet, lgwan)):
             if row.live:
                 yield fits(Text(f"{row.name} is registered", f"{row.name}: {row.flow.title}"), row.flow.origin)
-        for permit in permits(facts):
+        for permit in facts.permits:
             if (permit.joins(lgwan, internet) or permit.joins(internet, lgwan)) and permit.rule.id not in live:
                 yield breaks(
                     Text(

@@ -9,7 +9,8 @@ from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits, waiting
 from network.controls.defaults import EVERYTHING, announceable
 from network.controls.facts import Facts, announced_by, prefixes_of
-from network.controls.permits import addresses, firewalls, permits, unread, zones_of
+from network.controls.permits import addresses, zones_of
+from network.controls.unread import unread
 from network.state import Bgp, DeviceState, Network, NftRule, NftTable
 
 NO_LGWAN = Text("the city is not joined to LGWAN", "LGWAN への接続がありません")
@@ -103,7 +104,7 @@ class AssignedOnly(Control):
                     peer.origin,
                 )
                 continue
-            for device, state in firewalls(facts):
+            for device, state in facts.firewalls.items():
                 if any(line.device.device == device for line in peer.attachments.values()):
                     yield from self._translated(facts, device, state, name)
                     yield from self._announced(device, state, peer)
@@ -113,7 +114,7 @@ class AssignedOnly(Control):
     @staticmethod
     def _translated(facts: Facts, device: str, state: DeviceState, name: str) -> Iterator[Evidence]:
         peer = facts.city.peers[name]
-        ports = frozenset(port for port, zone in zones_of(facts, device).items() if zone == f"peer:{name}")
+        ports = frozenset(port for port, zone in zones_of(facts.fabric, device).items() if zone == f"peer:{name}")
         rules = []
         covered: list[Network] = []
         for table in state.tables:
@@ -121,7 +122,9 @@ class AssignedOnly(Control):
                 for rule in chain.rules:
                     if rule.verdict in {"snat", "masquerade"} and _leaves_by(table, rule, ports):
                         rules.append(rule)
-                        covered += addresses(table, rule.src) or (EVERYTHING[4],)
+                        covered += addresses({f"@{item.name}": item.elements for item in table.sets}, rule.src) or (
+                            EVERYTHING[4],
+                        )
         good = [rule for rule in rules if rule.verdict == "snat" and rule.to == peer.source_nat4]
         for rule in rules:
             if rule not in good:
@@ -217,7 +220,7 @@ class NamedServices(Control):
                     Text(f"{row.name} leads to all of {name}", f"{row.name} の宛先が {peer.title} 全体 ({shown}) です"),
                     row.flow.origin,
                 )
-            for permit in permits(facts):
+            for permit in facts.permits:
                 if permit.joins(everyone, zone) and permit.dst is None:
                     yield breaks(
                         Text(f"{permit.device}: a rule to any address", f"{permit.device}: 宛先を限定しない規則"),

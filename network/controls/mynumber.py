@@ -9,8 +9,8 @@ from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.defaults import defaults
 from network.controls.facts import Facts, Row, announced_by
-from network.controls.permits import across, unread
 from network.controls.proved import separation
+from network.controls.unread import unread
 
 CLOSED = frozenset({"dark-fibre", "city-fibre", "leased-line", "wide-area-ethernet", "ip-vpn", "flets-vpn"})
 """Media of closed networks."""
@@ -76,7 +76,7 @@ class Registered(Control):
             if row.live:
                 live[row.name] = row
                 yield _complete(row)
-        for permit in across(facts, inside):
+        for permit in facts.across(inside):
             name = permit.rule.id or Text("none", "なし")
             if permit.rule.id in live:
                 continue

@@ -11,7 +11,7 @@ from network.controls.access import protected
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.facts import Facts, Row, announced_by
 from network.controls.mynumber import NO_ROWS, crossing_rows
-from network.controls.permits import across, unread
+from network.controls.unread import unread
 from network.state import Network
 
 WIDEST = {4: 24, 6: 64}
@@ -46,7 +46,7 @@ class NarrowRoute(Control):
         for row in rows:
             for name in (row.flow.source, row.flow.destination):
                 yield _narrow(facts, row, name)
-        for permit in across(facts, facts.segments("mynumber")):
+        for permit in facts.across(facts.segments("mynumber")):
             if permit.src is None or permit.dst is None:
                 text = Text("{device}: a rule without addresses", "{device}: アドレスを限定しない規則")
                 yield breaks(text.format(device=permit.device), permit.origin)
@@ -132,7 +132,7 @@ class NarrowPorts(Control):
         rows = [row for row in crossing_rows(facts) if row.live]
         for row in rows:
             yield _ports(row.name, row.flow)
-        for permit in across(facts, facts.segments("mynumber")):
+        for permit in facts.across(facts.segments("mynumber")):
             rule = permit.rule
             open_ports = rule.protocol in {"tcp", "udp"} and not rule.dports
             wide = any(high - low >= BROADEST for low, high in rule.dports)

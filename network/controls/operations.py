@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from inventory.origin import Origin
 from inventory.text import Text
 from inventory.values import ProtocolPort
+from inventory.words import tied
 from network.controls.control import Awaited, Control, Evidence, either, waiting
 from network.controls.facts import Facts, Row, prefixes_of
 
@@ -78,7 +79,7 @@ class TimeSource(Control):
                 Text(f"{name}: {' → '.join(chain or ())}", f"{title}: {' → '.join(chain or ())}"),
                 Text(
                     f"{name} has no registered way to an approved time source",
-                    f"{title} から承認された時刻源への登録された経路がありません",
+                    tied(title, "から承認された時刻源への、登録された経路がありません"),
                 ),
                 facts.city.segments[name].origin,
             )

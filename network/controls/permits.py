@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from inventory.model import Platform
 from inventory.origin import Origin
-from inventory.text import Text
-from network.controls.control import Evidence, waiting
-from network.controls.facts import Facts
+from network.fabric import Fabric
 from network.state import DeviceState, Network, NftChain, NftRule, NftTable
 
 ANSWERS = frozenset({"established", "related"})
 EVERYWHERE = None
 """Any address."""
+Sets = Mapping[str, tuple[str, ...] | tuple[Network, ...]]
+"""A table's named sets, as rules call them: "@name" → elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +34,20 @@ class Permit:
         return bool(sources and destinations and (len(sources | destinations) > 1))
 
 
-def permits(facts: Facts) -> Iterator[Permit]:
+def permits_of(fabric: Fabric, states: Mapping[str, DeviceState]) -> Iterator[Permit]:
     """Every permission of every firewall that was read; answers to known connections need none of their own."""
-    for name, state in facts.states.items():
-        zones = zones_of(facts, name)
+    for name, state in states.items():
+        zones = zones_of(fabric, name) if state.tables else {}
         for table in state.tables:
+            sets: Sets = {f"@{item.name}": item.elements for item in table.sets}
             for chain in forward_chains(table):
-                yield from _of_chain(name, zones, table, chain)
+                yield from _of_chain(name, zones, sets, chain)
 
 
-def across(facts: Facts, inside: frozenset[str]) -> Iterator[Permit]:
-    """The permissions between some segments and anything else, in either direction."""
-    others = frozenset([*facts.city.segments, *(f"peer:{name}" for name in facts.city.peers)]) - inside
-    return (item for item in permits(facts) if item.joins(inside, others) or item.joins(others, inside))
-
-
-def unread(facts: Facts, platform: Platform) -> Iterator[Evidence]:
-    """What is not known of a platform's devices leaves open whatever reads their states."""
-    for name in facts.of_platform(platform):
-        lines = facts.unknown.get(name, ())
-        if name not in facts.states:
-            yield waiting(Text(f"the configuration of {name}", f"{name} の設定"), facts.fabric.devices[name].origin)
-        elif lines:
-            yield Evidence(
-                "open",
-                Text(f"{name}: {len(lines)} lines are not understood", f"{name}: 解釈できない行が {len(lines)} 行"),
-                lines[0].origin,
-            )
-
-
-def firewalls(facts: Facts) -> Iterator[tuple[str, DeviceState]]:
-    """The firewalls that were read."""
-    return ((name, state) for name, state in facts.states.items() if state.platform == "nftables")
-
-
-def zones_of(facts: Facts, device: str) -> dict[str, str]:
+def zones_of(fabric: Fabric, device: str) -> dict[str, str]:
     """A firewall's interfaces → the zone behind each, by the cables."""
-    zones = {own.interface: transit.segment for transit, own, _ in facts.fabric.transits_of.get(device, ())}
-    lines = (line for line in facts.fabric.peer_lines.values() if line.device == device)
+    zones = {own.interface: transit.segment for transit, own, _ in fabric.transits_of.get(device, ())}
+    lines = (line for line in fabric.peer_lines.values() if line.device == device)
     return zones | {line.interface: f"peer:{line.peer}" for line in lines}
 
 
@@ -90,37 +65,28 @@ def forward_chains(table: NftTable) -> tuple[NftChain, ...]:
     return tuple(seen.values())
 
 
-def _of_chain(device: str, zones: dict[str, str], table: NftTable, chain: NftChain) -> Iterator[Permit]:
+def _of_chain(device: str, zones: dict[str, str], sets: Sets, chain: NftChain) -> Iterator[Permit]:
     every = frozenset(zones.values())
     for rule in chain.rules:
         if rule.verdict != "accept" or (rule.ct_states and ANSWERS.issuperset(rule.ct_states)):
             continue
-        sources = every if not rule.iif else frozenset(zones[name] for name in _names(table, rule.iif) if name in zones)
-        destinations = (
-            every if not rule.oif else frozenset(zones[name] for name in _names(table, rule.oif) if name in zones)
+        sources, destinations = (
+            frozenset(zones[name] for name in _names(sets, field) if name in zones) if field else every
+            for field in (rule.iif, rule.oif)
         )
-        src = EVERYWHERE if rule.negate_src else addresses(table, rule.src)
-        yield Permit(device, sources, destinations, src, addresses(table, rule.dst), rule, rule.origin)
+        src = EVERYWHERE if rule.negate_src else addresses(sets, rule.src)
+        yield Permit(device, sources, destinations, src, addresses(sets, rule.dst), rule, rule.origin)
     if chain.hook == "forward" and chain.policy == "accept":
         yield Permit(device, every, every, EVERYWHERE, EVERYWHERE, NftRule("accept"), chain.origin)
 
 
-def _names(table: NftTable, field: tuple[str, ...] | str) -> tuple[str, ...]:
-    if not isinstance(field, str):
-        return field
-    return tuple(str(name) for item in table.sets if f"@{item.name}" == field for name in item.elements)
+def _names(sets: Sets, field: tuple[str, ...] | str) -> tuple[str, ...]:
+    return tuple(map(str, sets.get(field, ()))) if isinstance(field, str) else field
 
 
-def addresses(table: NftTable, field: tuple[Network, ...] | str) -> tuple[Network, ...] | None:
+def addresses(sets: Sets, field: tuple[Network, ...] | str) -> tuple[Network, ...] | None:
     """The prefixes of a rule's field; None where it does not narrow anything."""
     if not field:
         return EVERYWHERE
-    if not isinstance(field, str):
-        return field
-    return tuple(
-        prefix
-        for item in table.sets
-        if f"@{item.name}" == field
-        for prefix in item.elements
-        if not isinstance(prefix, str)
-    )
+    found = sets.get(field, ()) if isinstance(field, str) else field
+    return tuple(prefix for prefix in found if not isinstance(prefix, str))

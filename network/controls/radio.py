@@ -41,7 +41,7 @@ class RogueAccessPoints(Control):
             lambda ssid: ssid.rogue_detection,
         )
         if lans:
-            yield waiting(Text("that its alarm reaches monitoring", "検知の警報が監視に届いたことの確認"))
+            yield waiting(Text("a sign that its alarm reaches monitoring", "検知の警報が監視に届いたことの確認"))
 
 
 class NoWeakWireless(Control):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from inventory.text import Text
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits, waiting
 from network.controls.facts import Facts, Row, prefixes_of
-from network.controls.permits import permits, unread
 from network.controls.proved import separation
+from network.controls.unread import unread
 
 NO_REMOTE = Text("the city has no segment for remote work", "テレワーク用の領域がありません")
 
@@ -39,7 +39,7 @@ class Maintenance(Control):
         if rows:
             yield waiting(
                 Text(
-                    "that the rows are closed outside their windows: filter rules know no time",
+                    "a record that the rows are closed outside their windows: filter rules know no time",
                     "時間帯の外で閉じていることの記録 (フィルタの規則に時間の条件はありません)",
                 )
             )
@@ -105,7 +105,7 @@ class NoRemoteMyNumber(Control):
         rows = list(facts.rows_between(remote, inside))
         for row in rows:
             yield breaks(Text(f"{row.name} is registered", f"{row.name} が登録されています"), row.flow.origin)
-        rules = [permit for permit in permits(facts) if permit.joins(remote, inside)]
+        rules = [permit for permit in facts.permits if permit.joins(remote, inside)]
         for permit in rules:
             yield breaks(
                 Text(f"{permit.device}: a rule into My Number", f"{permit.device}: マイナンバー利用事務系への許可規則"),

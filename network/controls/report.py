@@ -45,7 +45,7 @@ def detail_lines(facts: Facts, result: Result) -> Iterator[Text]:
     if result.reason is not None:
         yield Text("  reason: {text}", "  理由: {text}").format(text=result.reason)
     if control.limits is not None:
-        yield Text("  not covered: {text}", "  留意: {text}").format(text=control.limits)
+        yield Text("  note: {text}", "  留意: {text}").format(text=control.limits)
     if result.evidence:
         yield Text("  evidence:", "  証拠:")
     for item in result.evidence:

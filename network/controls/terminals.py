@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.text import Text
+from inventory.words import tied
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits
-from network.controls.facts import Facts
-from network.controls.permits import unread
+from network.controls.facts import Facts, Row
 from network.controls.proved import separation
+from network.controls.unread import unread
 from network.state import DeviceState, SwitchPort
 
 MANAGEMENT = "management"
@@ -65,11 +66,8 @@ class OneSegment(Control):
 
 def _desktops(facts: Facts) -> Iterator[Evidence]:
     """Rows from PCs of another segment into My Number end on servers (virtual desktops), never on terminals."""
-    inside = facts.segments("mynumber")
     for row in facts.rows:
-        if not row.live or row.destination.zone not in inside or row.source.zone not in facts.city.segments:
-            continue
-        if not any(member.terminals for member in facts.city.groups[row.flow.source].members):
+        if not row.live or not _shown(facts, row):
             continue
         servers = all(member.server for member in facts.city.groups[row.flow.destination].members)
         yield either(
@@ -98,8 +96,8 @@ def segments_on(facts: Facts, switch: str, port: SwitchPort) -> frozenset[str]:
     """The segments of the VLANs on a port."""
     tags = {*port.trunks, *(() if port.tag is None else (port.tag,))}
     device = facts.fabric.devices.get(switch)
-    lans = facts.fabric.lans.values()
-    return frozenset(lan.segment for lan in lans if device is not None and lan.site == device.site and lan.tag in tags)
+    site = device.site if device else ""
+    return frozenset(name for tag in tags for name in facts.segments_by_tag.get((site, tag), ()))
 
 
 class NoMedia(Awaited):
@@ -148,17 +146,13 @@ class ScreenTransfer(Awaited):
     absent = Text("no flow is a screen transfer", "画面転送の通信が登録されていません")
 
     def applies(self, facts: Facts) -> bool:
-        return any(
-            row.live and (row.flow.sanitised_by == "screen-transfer" or _shown(facts, row.name)) for row in facts.rows
-        )
+        return any(row.flow.sanitised_by == "screen-transfer" or _shown(facts, row) for row in facts.rows if row.live)
 
 
-def _shown(facts: Facts, name: str) -> bool:
+def _shown(facts: Facts, row: Row) -> bool:
     """Whether PCs of another segment look into My Number by this row."""
-    flow = facts.city.flows[name]
-    row = next(item for item in facts.rows if item.name == name)
     into = row.destination.zone in facts.segments("mynumber") and row.source.zone in facts.city.segments
-    return into and any(member.terminals for member in facts.city.groups[flow.source].members)
+    return into and any(member.terminals for member in facts.city.groups[row.flow.source].members)
 
 
 class PortGroups(Control):
@@ -209,7 +203,10 @@ def _management(facts: Facts) -> Iterator[Evidence]:
     for name, segment in facts.city.segments.items():
         if segment.ipv4.supernet.overlaps(plan.ipv4) or segment.ipv4.transit.overlaps(plan.ipv4):
             yield breaks(
-                Text(f"management addresses lie in {name}", f"管理アドレスが {segment.title} と重なっています"),
+                Text(
+                    f"management addresses lie in {name}",
+                    tied(segment.title, "のアドレスが管理ネットワークと重なっています"),
+                ),
                 plan.origin,
             )
     joined = False

@@ -462,7 +462,7 @@ CASES = (
     Case("C26", "undecidable", "audit", patch={"model": "beta-prime"}),
     # wireless
     Case("C27", "not-applicable", "no wireless"),
-    Case("C27", "undecidable", "security mode of 1 SSIDs", patch=wireless("lg-office")),
+    Case("C27", "undecidable", "security mode (1 SSIDs without", patch=wireless("lg-office")),
     Case("C27", "pass", "wpa3-enterprise", patch=wireless("lg-office", **STAFF)),
     Case("C27", "fail", "wpa2-personal", patch=wireless("lg-office", **{**STAFF, "security": "wpa2-personal"})),
     Case("C28", "pass", "EAP-TLS", patch=wireless("lg-office", **STAFF)),
@@ -541,7 +541,7 @@ CASES = (
     Case("C34", "undecidable", "RADIUS", patch=wireless("lg-office")),
     Case("C34", "not-applicable", "no wireless"),
     # wired
-    Case("C35", "undecidable", "802.1X or MAC authentication on 3 switches"),
+    Case("C35", "undecidable", "802.1X or MAC authentication (3 switches"),
     Case("C35", "pass", "10 terminals, 4 ports", patch=switches(*PROTECTED)),
     Case("C35", "fail", "no 802.1X", patch=switches("bpdu-guard")),
     Case("C35", "fail", "4 ports are open for 2 terminals", patch=hall(terminals={"mn-pc": {"count": 2}})),
@@ -551,7 +551,7 @@ CASES = (
         "hall-acc1 eth40 is in a VLAN",
         change=on("hall-acc1", ports(SwitchPort("eth40", "access", tag=201))),
     ),
-    Case("C36", "undecidable", "DHCP snooping on 3 switches"),
+    Case("C36", "undecidable", "DHCP snooping (3 switches"),
     Case("C36", "pass", "RA guard declared", patch=switches(*PROTECTED)),
     Case("C36", "fail", "no RA guard", patch=switches("dhcp-snooping", "arp-inspection", "bpdu-guard")),
     # maintenance and remote work
