@@ -87,12 +87,13 @@ def _changes(city: City, rows: Iterable[Row] | None) -> ChangeLog | None:
 
 
 def change_log(city: str, rows: list[Row]) -> ChangeLog:
-    """The changes of a city in a journal's rows, and whether the chain of rows holds."""
+    """The changes of a city in a journal's rows; of a broken chain only what stands before the break."""
     fault: Text | None = None
     try:
         chain.verify(rows)
     except BrokenChainError as error:
         fault = error.what
+        rows = rows[: error.row - 1]
     stories: dict[str, list[Row]] = {}
     for row in rows:
         if row.change:

@@ -81,6 +81,17 @@ def announced_by(peer: Peer) -> tuple[Network, ...]:
     return (*peer.prefixes4, *peer.prefixes6)
 
 
+def covers(outer: Network, inner: Network) -> bool:
+    """Whether one prefix holds all of another; never across families."""
+    return outer.version == inner.version and outer.prefixlen <= inner.prefixlen and inner[0] in outer
+
+
+def _covered(prefixes: tuple[Network, ...], end: Endpoint) -> bool:
+    own = prefixes_of(end)
+    known = frozenset(own)
+    return all(inner in known or any(covers(outer, inner) for outer in own) for inner in prefixes)
+
+
 @dataclass(frozen=True)
 class Facts:
     """All that is known about a city on a day.
@@ -120,6 +131,15 @@ class Facts:
         """The permissions between some segments and anything else, in either direction."""
         others = frozenset([*self.city.segments, *(f"peer:{name}" for name in self.city.peers)]) - inside
         return (item for item in self.permits if item.joins(inside, others) or item.joins(others, inside))
+
+    def row_of(self, permit: Permit) -> Row | None:
+        """The row in force whose zones and addresses cover a permission that names it; None when there is none."""
+        row = next((row for row in self.rows if row.live and row.name == permit.rule.id), None)
+        if row is None or permit.src is None or permit.dst is None:
+            return None
+        zones = permit.sources <= {row.source.zone} and permit.destinations <= {row.destination.zone}
+        inside = _covered(permit.src, row.source) and _covered(permit.dst, row.destination)
+        return row if zones and inside else None
 
     @property
     def firewalls(self) -> dict[str, DeviceState]:

@@ -8,6 +8,7 @@ from inventory.text import Text
 from network.controls.control import Awaited, Control, Evidence, breaks, either, fits
 from network.controls.defaults import defaults
 from network.controls.facts import Facts, Row, prefixes_of
+from network.controls.mynumber import unregistered
 from network.controls.unread import unread
 
 NO_INTERNET = Text("the city has no internet segment", "インターネット接続系の領域がありません")
@@ -146,15 +147,9 @@ class PublishedInDmz(Control):
                 ),
                 row.flow.origin,
             )
-        live = {row.name for row in facts.rows if row.live}
         for permit in facts.across(dmz):
-            if permit.rule.id not in live:
-                yield breaks(
-                    Text(
-                        f"{permit.device}: a rule without a row in force", f"{permit.device}: 有効な登録のない許可規則"
-                    ),
-                    permit.origin,
-                )
+            if facts.row_of(permit) is None:
+                yield breaks(unregistered(permit), permit.origin)
         yield from unread(facts, "nftables")
 
     @staticmethod

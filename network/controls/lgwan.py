@@ -8,7 +8,7 @@ from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.defaults import EVERYTHING
 from network.controls.facts import Facts, Row, prefixes_of
-from network.controls.mynumber import no_defaults
+from network.controls.mynumber import no_defaults, unregistered
 from network.controls.proved import separation
 from network.controls.unread import unread
 
@@ -40,18 +40,13 @@ class LgwanInternet(Control):
         lgwan, internet = facts.segments("lgwan"), _internet(facts)
         if not lgwan or not internet:
             return
-        live = {row.name: row for row in facts.rows if row.live}
         for row in (*facts.rows_between(lgwan, internet), *facts.rows_between(internet, lgwan)):
             if row.live:
                 yield fits(Text(f"{row.name} is registered", f"{row.name}: {row.flow.title}"), row.flow.origin)
         for permit in facts.permits:
-            if (permit.joins(lgwan, internet) or permit.joins(internet, lgwan)) and permit.rule.id not in live:
-                yield breaks(
-                    Text(
-                        f"{permit.device}: a rule without a row in force", f"{permit.device}: 有効な登録のない許可規則"
-                    ),
-                    permit.origin,
-                )
+            crosses = permit.joins(lgwan, internet) or permit.joins(internet, lgwan)
+            if crosses and facts.row_of(permit) is None:
+                yield breaks(unregistered(permit), permit.origin)
         yield from unread(facts, "nftables")
         yield from separation(
             facts, lambda a, b: (a in lgwan and b in internet) or (a in internet and b in lgwan), exactly=True

@@ -8,7 +8,7 @@ from inventory.model import Peer
 from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits, waiting
 from network.controls.defaults import EVERYTHING, announceable
-from network.controls.facts import Facts, announced_by, prefixes_of
+from network.controls.facts import Facts, announced_by, covers, prefixes_of
 from network.controls.permits import addresses, zones_of
 from network.controls.unread import unread
 from network.state import Bgp, DeviceState, Network, NftRule, NftTable
@@ -139,7 +139,11 @@ class AssignedOnly(Control):
             good[0].origin if good else peer.origin,
         )
         for row in facts.rows_between(frozenset(facts.city.segments), frozenset({f"peer:{name}"})):
-            if row.live and good and not all(_inside(prefix, covered) for prefix in row.source.ipv4):
+            if (
+                row.live
+                and good
+                and not all(any(covers(outer, prefix) for outer in covered) for prefix in row.source.ipv4)
+            ):
                 text = Text(
                     f"{device} does not translate all sources of {row.name}",
                     f"{device} が {row.name} の送信元の一部を変換していません",
@@ -175,14 +179,6 @@ class AssignedOnly(Control):
                         )
 
 
-def _inside(prefix: Network, others: list[Network]) -> bool:
-    """Whether one of the others covers a prefix."""
-    return any(
-        other.version == prefix.version and prefix[0] in other and other.prefixlen <= prefix.prefixlen
-        for other in others
-    )
-
-
 def _leaves_by(table: NftTable, rule: NftRule, ports: frozenset[str]) -> bool:
     """Whether packets that leave by these interfaces may meet the rule."""
     if not isinstance(rule.oif, str):
@@ -211,7 +207,7 @@ class NamedServices(Control):
                 whole = [
                     prefix
                     for prefix in prefixes_of(row.destination)
-                    if any(_inside(learned, [prefix]) for learned in announced_by(peer))
+                    if any(covers(prefix, learned) for learned in announced_by(peer))
                 ]
                 shown = ", ".join(map(str, prefixes_of(row.destination)))
                 yield either(

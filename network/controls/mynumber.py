@@ -9,6 +9,7 @@ from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, either, fits
 from network.controls.defaults import defaults
 from network.controls.facts import Facts, Row, announced_by
+from network.controls.permits import Permit
 from network.controls.proved import separation
 from network.controls.unread import unread
 
@@ -71,23 +72,21 @@ class Registered(Control):
         inside = facts.segments("mynumber")
         if not inside:
             return
-        live = {}
         for row in crossing_rows(facts):
             if row.live:
-                live[row.name] = row
                 yield _complete(row)
         for permit in facts.across(inside):
-            name = permit.rule.id or Text("none", "なし")
-            if permit.rule.id in live:
-                continue
-            yield breaks(
-                Text(
-                    "{device}: a rule without a row in force (row: {name})",
-                    "{device}: 有効な登録のない許可規則 (登録番号: {name})",
-                ).format(device=permit.device, name=name),
-                permit.origin,
-            )
+            if facts.row_of(permit) is None:
+                yield breaks(unregistered(permit), permit.origin)
         yield from unread(facts, "nftables")
+
+
+def unregistered(permit: Permit) -> Text:
+    """Words for a permission that no row in force covers."""
+    return Text(
+        "{device}: a rule that no row in force covers (row: {name})",
+        "{device}: 有効な登録に対応しない許可規則 (登録番号: {name})",
+    ).format(device=permit.device, name=permit.rule.id or Text("none", "なし"))
 
 
 def _complete(row: Row) -> Evidence:

@@ -48,8 +48,9 @@ def detail_lines(facts: Facts, result: Result) -> Iterator[Text]:
         yield Text("  note: {text}", "  留意: {text}").format(text=control.limits)
     if result.evidence:
         yield Text("  evidence:", "  証拠:")
-    for item in result.evidence:
-        yield from _evidence(facts.city, item)
+    for side in SIDES:
+        for item in result.of(side):
+            yield from _evidence(facts.city, item)
 
 
 def results_json(facts: Facts, results: Iterable[Result]) -> dict[str, Any]:

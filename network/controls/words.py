@@ -26,8 +26,9 @@ BASES: Mapping[Basis, Text] = MappingProxyType(
     }
 )
 SIDES: Mapping[Side, Text] = MappingProxyType(
-    {"for": Text("holds", "適合"), "against": Text("does not hold", "不適合"), "open": Text("open", "未判定")}
+    {"against": Text("does not hold", "不適合"), "open": Text("open", "未判定"), "for": Text("holds", "適合")}
 )
+"""In the order a reader wants them."""
 SIDE_MARKS: Mapping[Side, str] = MappingProxyType({"for": "○", "against": "×", "open": "？"})
 NOT_THE_MINISTRY = Text(
     "Basis: F found in a public source, S asked for by a city's plan, K recalled and to be checked by a person, P our"

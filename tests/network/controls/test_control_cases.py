@@ -206,6 +206,18 @@ CASES = (
     Case("C02", "fail", "f004 lacks owner, document", patch={"flows": {"f004": {"owner": "", "document": ""}}}),
     Case("C02", "fail", "not a specified flow", patch={"flows": {"f004": {"kind": "service"}}}),
     Case("C02", "fail", "row: none", change=on("hall-fw1", rules("forward", opened("lgwan", "mynumber")))),
+    Case(
+        "C02", "fail", "row: f004", change=on("hall-fw1", rules("forward", opened("internet", "mynumber", row="f004")))
+    ),
+    Case(
+        "C02",
+        "fail",
+        "row: f004",
+        change=on(
+            "hall-fw1",
+            every_rule(lambda rule: replace(rule, dst=(IPv4Network("10.16.0.0/13"),)) if rule.id == "f004" else rule),
+        ),
+    ),
     Case("C02", "fail", "row: f999", change=on("dc-fw1", rules("forward", opened("mynumber", "lgwan", row="f999")))),
     Case("C02", "fail", "row: none", change=on("dc-fw1", rules("antispoof", opened("mynumber", "lgwan")))),
     Case("C02", "fail", "row: none", change=on("dc-fw1", rules("forward", NftRule("accept", oif="@zone_mynumber")))),
@@ -324,7 +336,7 @@ CASES = (
     Case("C12", "pass", "f003 is registered", more={"proof": PROVED}),
     Case("C12", "undecidable", "sanso prove"),
     Case("C12", "fail", "crossing internet > lgwan", more={"proof": proof(crossing("internet > lgwan"))}),
-    Case("C12", "fail", "without a row", change=on("hall-fw1", rules("forward", opened("lgwan", "internet")))),
+    Case("C12", "fail", "no row in force covers", change=on("hall-fw1", rules("forward", opened("lgwan", "internet")))),
     Case("C12", "fail", "f003 passes more", more={"proof": proof(filtered("hall-fw1 f003", "f003 passes more"))}),
     Case("C12", "pass", "f003 is registered", more={"proof": proof(filtered("hall-fw1 f004", "f004 passes more"))}),
     Case("C12", "undecidable", "a snat", more={"proof": proof(filtered("hall-fw1 snat", "a snat"))}),
@@ -445,6 +457,13 @@ CASES = (
                 )
             ),
         ),
+    ),
+    Case(
+        "C21",
+        "fail",
+        "hall-fw1: a rule that no row in force covers",
+        patch={"segments": {"dmz": segment(8, "dmz", 80)}},
+        change=on("hall-fw1", rules("forward", opened("dmz", "lgwan"))),
     ),
     Case("C22", "not-applicable", "publishes nothing"),
     Case("C22", "undecidable", "probe", patch={"segments": {"dmz": segment(8, "dmz", 80)}}),
