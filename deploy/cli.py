@@ -20,6 +20,7 @@ from deploy.aim import target_of as _target
 from deploy.flows_command import app as flows_app
 from inventory import console
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_OK
+from inventory.options import day_option
 from inventory.text import Text
 
 if TYPE_CHECKING:
@@ -42,14 +43,6 @@ JournalUrl = Annotated[
         "--journal", metavar="URL", envvar="SANSO_JOURNAL", help="Database of the journal. 変更記録のデータベース"
     ),
 ]
-
-
-def _day(value: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError as error:
-        text = Text(f"{value!r} is no date such as 2026-04-01", f"{value!r} は日付 (例 2026-04-01) ではありません")
-        raise typer.BadParameter(text.say(console.language())) from error
 
 
 @app.command()
@@ -169,7 +162,7 @@ def controls(
     running: Annotated[bool, typer.Option("--running", help="Judge what the devices run. 稼働中の設定で判定")] = False,
     on: Annotated[
         dt.date | None,
-        typer.Option("--on", metavar="DATE", parser=_day, help="Judge as of this day (default: today). 判定日"),
+        typer.Option("--on", metavar="DATE", parser=day_option, help="Judge as of this day (default: today). 判定日"),
     ] = None,
     name: Annotated[
         str | None,

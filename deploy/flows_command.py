@@ -15,6 +15,7 @@ import typer
 
 from inventory import console
 from inventory.errors import EXIT_OK
+from inventory.options import day_option
 from inventory.text import Text
 
 if TYPE_CHECKING:
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
     from network.register.standing import Row
 
 app = typer.Typer()
-
-
-def _day(value: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError as error:
-        text = Text(f"{value!r} is no date such as 2026-04-01", f"{value!r} は日付 (例 2026-04-01) ではありません")
-        raise typer.BadParameter(text.say(console.language())) from error
 
 
 @app.command()
@@ -66,7 +59,7 @@ def flows(
     ] = False,
     on: Annotated[
         dt.date | None,
-        typer.Option("--on", metavar="DATE", parser=_day, help="As of this day; default: today. この日の状態"),
+        typer.Option("--on", metavar="DATE", parser=day_option, help="As of this day; default: today. この日の状態"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs. JSON で出力")] = False,
 ) -> int:

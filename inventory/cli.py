@@ -14,20 +14,13 @@ import typer
 
 from inventory import console
 from inventory.errors import EXIT_FINDINGS, EXIT_OK, Finding
+from inventory.options import day_option
 from inventory.text import Text
 
 if TYPE_CHECKING:
     from inventory.loader import Loaded
 
 app = typer.Typer()
-
-
-def _day(value: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError as error:
-        text = Text(f"{value!r} is no date such as 2026-04-01", f"{value!r} は日付 (例 2026-04-01) ではありません")
-        raise typer.BadParameter(text.say(console.language())) from error
 
 
 @app.command()
@@ -37,7 +30,7 @@ def check(
     today: Annotated[
         dt.date | None,
         typer.Option(
-            "--today", metavar="DATE", parser=_day, help="Judge approvals on this day. この日付で承認の期限を判定"
+            "--today", metavar="DATE", parser=day_option, help="Judge approvals on this day. この日付で承認の期限を判定"
         ),
     ] = None,
 ) -> int:

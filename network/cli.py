@@ -11,19 +11,12 @@ from typing import Annotated
 import typer
 
 from inventory import console
+from inventory.options import day_option
 from inventory.text import Text
 from network.lab.cli import app as lab_app
 
 app = typer.Typer()
 app.add_typer(lab_app, name="lab")
-
-
-def _day(value: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError as error:
-        text = Text(f"{value!r} is no date such as 2026-04-01", f"{value!r} は日付 (例 2026-04-01) ではありません")
-        raise typer.BadParameter(text.say(console.language())) from error
 
 
 @app.command("compile")
@@ -35,7 +28,7 @@ def compile_(
         typer.Option(
             "--on",
             metavar="DATE",
-            parser=_day,
+            parser=day_option,
             help="Let through the flows in force on this day; default: today. この日に有効な通信だけを通す",
         ),
     ] = None,

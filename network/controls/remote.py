@@ -49,7 +49,7 @@ class Maintenance(Control):
 
 
 def _window(row: Row) -> Evidence:
-    window = getattr(row.flow, "window", ())
+    window = row.flow.window
     shown = ", ".join(map(str, window))
     return either(
         bool(window),
