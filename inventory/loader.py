@@ -9,10 +9,11 @@ from pathlib import Path
 from inventory.checks import check
 from inventory.errors import Finding, InventoryError
 from inventory.model import City
-from inventory.source import Source, find_city, read_source
+from inventory.source import Source, find_city
 from inventory.templates import merge_templates
 from inventory.tidy import tidy
 from inventory.validation import locate, validate
+from inventory.variant import read_variant
 from inventory.yamltree import Node
 
 
@@ -45,7 +46,7 @@ def read_city(name_or_path: str | Path, today: dt.date | None = None) -> Loaded:
     Raises:
         CityNotFoundError: there is no such city.
     """
-    return judge(read_source(find_city(name_or_path)), today)
+    return judge(read_variant(find_city(name_or_path)), today)
 
 
 def judge(source: Source, today: dt.date | None = None) -> Loaded:

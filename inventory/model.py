@@ -170,6 +170,9 @@ class Device(Element):
     protections: tuple[PortProtection, ...] | None = Field(
         default=None, description="アクセスポートで有効な保護機能の申告 (an access switch's; left out: not known)"
     )
+    feeds: tuple[str, ...] = Field(
+        default=(), description="電源系統: those of the site's `power.feeds` it hangs on; default: all of them"
+    )
 
 
 class Link(Element):
@@ -380,6 +383,9 @@ class City(Element):
 
     name: Name
     title: str
+    extends: Name | None = Field(
+        default=None, description="もとにする市: what is written here is laid over that city's files, null takes out"
+    )
     model: SecurityModel
     edition: Edition
     asn: int = Field(default=64512, ge=1, le=4294967294, description="AS number of the cores")

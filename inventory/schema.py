@@ -51,7 +51,7 @@ def city_schema() -> Schema:
                 "description": "市の基本情報",
                 "additionalProperties": False,
                 "properties": city,
-                "required": required,
+                "anyOf": [{"required": required}, {"required": ["extends"]}],
             },
             "templates": {
                 "type": ["object", "null"],

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from inventory.model import City, Element
 
-CITY_KEYS = ("name", "title", "model", "edition", "asn", "domain", "management", "assumed")
+CITY_KEYS = ("name", "title", "extends", "model", "edition", "asn", "domain", "management", "assumed")
 """Fields of City that stand under `city:`; the others are tables at the top level of a file."""
 
 Kind = Literal["value", "element", "table", "list"]

@@ -83,8 +83,12 @@ def find_city(name_or_path: str | Path) -> Path:
     )
 
 
-def read_source(directory: Path) -> Source:
+def read_source(directory: Path, folder: str = "") -> Source:
     """Read every YAML file of the directory, in the order of their names.
+
+    Args:
+        directory: where they are.
+        folder: what stands before their names when a line of them is cited, such as "../yasu/".
 
     Raises:
         CityNotFoundError: the directory itself cannot be read.
@@ -104,18 +108,18 @@ def read_source(directory: Path) -> Source:
         findings.append(_no_files(directory, entries))
         return Source(directory.name, {}, tuple(findings), readable=False)
     for file in files:
-        text = _text(file)
+        text = _text(file, folder)
         if isinstance(text, Finding):
             findings.append(text)
             readable = False
             continue
-        reading = read_yaml(text, file.name)
+        reading = read_yaml(text, folder + file.name)
         findings.extend(reading.findings)
         if reading.root is None or reading.root.value is None:
             broken = any(finding.code.startswith("yaml-") for finding in reading.findings)
             readable = readable and not broken
             if not broken:
-                findings.append(_empty(file.name))
+                findings.append(_empty(folder + file.name))
             continue
         if not isinstance(reading.root.value, dict):
             readable = False
@@ -125,7 +129,7 @@ def read_source(directory: Path) -> Source:
     return Source(directory.name, top, tuple(findings), readable)
 
 
-def _text(file: Path) -> str | Finding:
+def _text(file: Path, folder: str) -> str | Finding:
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -135,7 +139,7 @@ def _text(file: Path) -> str | Finding:
             Text("a readable file", "読み取れるファイル"),
             _reason(error),
             None,
-            Origin(file.name),
+            Origin(folder + file.name),
         )
     try:
         return data.decode("utf-8-sig")
@@ -147,7 +151,7 @@ def _text(file: Path) -> str | Finding:
             same("UTF-8"),
             _encoding(data),
             Text("save it again as UTF-8", "UTF-8 で保存し直してください"),
-            Origin(file.name, line),
+            Origin(folder + file.name, line),
         )
 
 

@@ -30,6 +30,7 @@ from inventory.checks.peers import (
 )
 from inventory.checks.plans import blocks_fit, hosts_fit, overrides_fit, sites_fit, slots_fit, supernets_apart
 from inventory.checks.ports import ports_exist, ports_once
+from inventory.checks.power import feeds_exist
 from inventory.checks.references import resolve
 from inventory.checks.subnets import subnets_apart, transits_once
 from inventory.checks.survey import Survey
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     vrf_names,
     ports_exist,
     ports_once,
+    feeds_exist,
     platforms_fit,
     gateways_route,
     hosts_on_switches,

@@ -1,0 +1,76 @@
+"""What prefix lists and route maps let through, as FRR reads them.
+
+A list or map that is named but not there denies; a list without entries permits. Of a route map the matches by prefix
+list and by tag are read, and the tag it sets; what else it sets changes which of several routes is preferred, which no
+claim looks at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from network.compile.intent import covers
+from network.state import DeviceState, Family, Network, PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
+
+
+@dataclass(frozen=True)
+class RoutePolicy:
+    """The prefix lists and route maps of one device."""
+
+    state: DeviceState
+
+    @cached_property
+    def _lists(self) -> dict[tuple[Family, str], PrefixList]:
+        return {(item.family, item.name): item for item in self.state.prefix_lists}
+
+    @cached_property
+    def _maps(self) -> dict[str, RouteMap]:
+        return {item.name: item for item in self.state.route_maps}
+
+    def listed(self, name: str, prefix: Network) -> bool:
+        """Whether a prefix list permits a route; "" is no list."""
+        if not name:
+            return True
+        item = self._lists.get((_family(prefix), name))
+        if item is None:
+            return False
+        decider = next((entry for entry in item.entries if _matches(entry, prefix)), None)
+        return decider.permit if decider else not item.entries
+
+    def mapped(self, name: str, prefix: Network, tag: int | None = None) -> tuple[bool, int | None]:
+        """Whether a route map permits a route with this tag, and the tag it then has; "" is no map."""
+        if not name:
+            return True, tag
+        item = self._maps.get(name)
+        for entry in item.entries if item else ():
+            if self._meets(entry, prefix, tag):
+                return entry.permit, tag if entry.set_tag is None else entry.set_tag
+        return False, tag
+
+    def permits(self, prefix: Network, prefix_list: str, route_map: str) -> bool:
+        """Whether a neighbour's list and map both let a route through."""
+        return self.listed(prefix_list, prefix) and self.mapped(route_map, prefix)[0]
+
+    def _meets(self, entry: RouteMapEntry, prefix: Network, tag: int | None) -> bool:
+        if entry.match_tag is not None and entry.match_tag != tag:
+            return False
+        wanted = {4: entry.match_prefixes4, 6: entry.match_prefixes6}
+        if not any(wanted.values()):
+            return True
+        name = wanted[_family(prefix)]
+        return bool(name) and self.listed(name, prefix)
+
+
+def _matches(entry: PrefixListEntry, prefix: Network) -> bool:
+    if not covers(entry.prefix, prefix):
+        return False
+    if entry.ge is None and entry.le is None:
+        return prefix.prefixlen == entry.prefix.prefixlen
+    low = entry.prefix.prefixlen if entry.ge is None else entry.ge
+    high = prefix.max_prefixlen if entry.le is None else entry.le
+    return low <= prefix.prefixlen <= high
+
+
+def _family(prefix: Network) -> Family:
+    return 4 if prefix.version == 4 else 6  # noqa: PLR2004 the IP version

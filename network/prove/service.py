@@ -1,0 +1,68 @@
+"""Second claim: every registered flow has a path in the intended routing.
+
+For each row of the register in force, each family, and every two places of its groups: the hosts' frames reach their
+gateway (`switched`), routing brings both ends to a firewall and back (`adjacency`, `routes`), and the firewall's filter
+lets all packets of the row and their answers through (`gates`). What these model, and what not, is told there. A server
+that does not run, a policy on a host, and what a peer does with our packets are beyond this claim.
+"""
+
+from __future__ import annotations
+
+from inventory.text import Text
+from inventory.words import tied
+from network.fabric import Fabric
+from network.prove.findings import Finding, Verdict
+from network.prove.itinerary import Itinerary
+from network.prove.obstacles import Obstacle, Obstacles
+from network.prove.places import place_title
+from network.prove.subject import Subject
+from network.prove.ways import Demand, Ways
+from network.state import Family
+
+FAMILIES: tuple[Family, Family] = (4, 6)
+
+
+def service(subject: Subject) -> tuple[Verdict, tuple[Finding, ...]]:
+    """Every row without a path between some of its places, in the order of the register."""
+    families = [Ways(subject, family) for family in FAMILIES]
+    lost: dict[str, list[tuple[Ways, Demand]]] = {}
+    asked: dict[str, int] = {}
+    for ways in families:
+        for demand in ways.demands():
+            asked[demand.live.row] = asked.get(demand.live.row, 0) + 1
+            if not _served(ways, demand):
+                lost.setdefault(demand.live.row, []).append((ways, demand))
+    obstacles = {ways: Obstacles(ways) for ways in families}
+    found = tuple(
+        _finding(subject.fabric, lost[row], asked[row], obstacles) for row in subject.fabric.city.flows if row in lost
+    )
+    if found:
+        return "findings", found
+    return ("not-proved" if any(subject.unknown.values()) else "proved"), ()
+
+
+def _served(ways: Ways, demand: Demand) -> bool:
+    if not all(place.lan is None or ways.ground(place).firm for place in (demand.source, demand.destination)):
+        return False
+    return any(not way.stops and all(leg.holds() for leg in way.legs) for way in ways.ways(demand))
+
+
+def _finding(fabric: Fabric, lost: list[tuple[Ways, Demand]], asked: int, obstacles: dict[Ways, Obstacles]) -> Finding:
+    ways, demand = lost[0]
+    obstacle = obstacles[ways].first(demand) or Obstacle(Text("", ""))
+    source, destination = (place_title(fabric, place) for place in (demand.source, demand.destination))
+    row, title = demand.live.row, demand.live.flow.title
+    families = "・".join(dict.fromkeys(f"IPv{each.family}" for each, _ in lost))
+    return Finding(
+        kind="unserved",
+        subject=row,
+        what=Text(
+            f"Row {row} ({title}) has no path for {len(lost)} of {asked} pairs of places "
+            f"({families.replace('・', ', ')}), such as from {source.en} to {destination.en}: {obstacle.what.en}",
+            f"登録通信 {row}({title})は {asked} 組中 {len(lost)} 組({families})で経路がありません。"
+            f"例: {tied(source.ja, 'から')}{destination.ja}。原因: {obstacle.what.ja}",
+        ),
+        packet=obstacle.packet or Itinerary(ways).packet(demand),
+        hops=obstacle.hops,
+        origins=tuple(dict.fromkeys((*obstacle.origins, demand.live.flow.origin))),
+    )

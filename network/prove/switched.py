@@ -1,0 +1,106 @@
+"""The way of a host's frames over the access switches of its site to its gateway.
+
+Read from the switches' states: what a port does to tagged and untagged frames, on the way out and on the way in. Ports
+that a switch's state does not name forward nothing. Spanning tree, port security and 802.1X are not modelled. Of a
+group of terminals, the port of the one that stands for it is looked at.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from network.fabric import Fabric, Host
+from network.state import DeviceState, SwitchPort
+
+Frame = int | None
+"""The tag of a frame on a wire; None is untagged."""
+
+Stand = tuple[str, int]
+"""A switch and a VLAN in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedWay:
+    """How far a host's frames get: the switches with the wire each is left by, and the router's interface reached.
+
+    `arrives` is "" when the frames do not reach the gateway's interface; `steps` are then all the switches they reach.
+    """
+
+    steps: tuple[tuple[str, int, str], ...]
+    arrives: str
+
+
+class Switched:
+    """The switched network of every site."""
+
+    def __init__(self, fabric: Fabric, states: Mapping[str, DeviceState]) -> None:
+        self._fabric = fabric
+        self._ports: dict[str, dict[str, SwitchPort]] = {
+            name: {port.name: port for bridge in state.bridges for port in bridge.ports}
+            for name, state in states.items()
+            if state.platform == "openvswitch"
+        }
+        self._ways: dict[tuple[str, str, str], SwitchedWay] = {}
+
+    def port(self, switch: str, name: str) -> SwitchPort | None:
+        """A port of a switch as it is configured."""
+        return self._ports.get(switch, {}).get(name)
+
+    def way(self, host: Host) -> SwitchedWay:
+        """The way of an untagged frame of the host to the interface its gateway is meant to be on."""
+        lan = self._fabric.lans[host.lan]
+        key = host.switch, host.port, lan.name
+        if key not in self._ways:
+            port = self.port(host.switch, host.port)
+            tag = None if port is None else _entering(port, None)
+            goal = lan.gateway, lan.gateway_interface
+            self._ways[key] = SwitchedWay((), "") if tag is None else self._search((host.switch, tag), goal)
+        return self._ways[key]
+
+    def _search(self, start: Stand, goal: tuple[str, str]) -> SwitchedWay:
+        before: dict[Stand, tuple[Stand, str] | None] = {start: None}
+        queue = deque([start])
+        while queue:
+            here = queue.popleft()
+            for wire, device, port, frame in self._leaving(here):
+                if device == goal[0] and frame is not None and f"{port}.{frame}" == goal[1]:
+                    return SwitchedWay((*_back(before, here), (*here, wire)), goal[1])
+                there = self.port(device, port)
+                tag = None if there is None else _entering(there, frame)
+                if tag is not None and (device, tag) not in before:
+                    before[device, tag] = here, wire
+                    queue.append((device, tag))
+        return SwitchedWay(tuple((*stand, "") for stand in before), "")
+
+    def _leaving(self, here: Stand) -> Iterator[tuple[str, str, str, Frame]]:
+        """Wire, far device, far port and frame, for every wire that a VLAN leaves a switch by."""
+        switch, vlan = here
+        for wire, name in self._fabric.wires_of[switch]:
+            port = self.port(switch, name)
+            if port is not None and _carries(port, vlan):
+                far = wire.b if wire.a.device == switch else wire.a
+                untagged = vlan == port.tag and port.native != "tagged"
+                yield wire.name, far.device, far.port, None if untagged else vlan
+
+
+def _back(before: Mapping[Stand, tuple[Stand, str] | None], stand: Stand) -> tuple[tuple[str, int, str], ...]:
+    """The stands on the way to one, each with the wire it is left by; without that one itself."""
+    found: list[tuple[str, int, str]] = []
+    step = before[stand]
+    while step is not None:
+        found.append((*step[0], step[1]))
+        step = before[step[0]]
+    return tuple(reversed(found))
+
+
+def _carries(port: SwitchPort, vlan: int) -> bool:
+    return vlan == port.tag or (port.mode == "trunk" and vlan in port.trunks)
+
+
+def _entering(port: SwitchPort, frame: Frame) -> int | None:
+    """The VLAN that a frame from outside comes into; None: it is dropped."""
+    if frame is None:
+        return port.tag if port.mode == "access" or port.native == "untagged" else None
+    return frame if port.mode == "trunk" and _carries(port, frame) else None
