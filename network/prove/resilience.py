@@ -171,10 +171,9 @@ def _names(ways: Ways, sites: list[str], peers: list[str]) -> Text:
 
 def _what(failure: Failure, rows: list[str], cut: Text) -> Text:
     few = listed(rows, MOST_NAMES)
-    name = failure.title.en
+    name, subject = failure.title.en, tied(failure.title.ja, "は").replace(") は", ")は")
     return Text(
         f"{name[0].upper()}{name[1:]} is a single point of failure: without it {cut.en} "
         f"cannot use {len(rows)} row{'s'[: len(rows) != 1]} of the register ({few.en})",
-        f"{tied(failure.title.ja, 'は')}単一障害点です。失われると、{cut.ja}で登録通信 {len(rows)} 件({few.ja})が"
-        "使えなくなります",
+        f"{subject}単一障害点です。失われると、{cut.ja}で登録通信 {len(rows)} 件({few.ja})が使えなくなります",
     )

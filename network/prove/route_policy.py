@@ -21,8 +21,8 @@ class RoutePolicy:
     state: DeviceState
 
     @cached_property
-    def _lists(self) -> dict[tuple[Family, str], PrefixList]:
-        return {(item.family, item.name): item for item in self.state.prefix_lists}
+    def _lists(self) -> dict[tuple[Family, str], _Ready]:
+        return {(item.family, item.name): _Ready(item) for item in self.state.prefix_lists}
 
     @cached_property
     def _maps(self) -> dict[str, RouteMap]:
@@ -33,10 +33,7 @@ class RoutePolicy:
         if not name:
             return True
         item = self._lists.get((_family(prefix), name))
-        if item is None:
-            return False
-        decider = next((entry for entry in item.entries if _matches(entry, prefix)), None)
-        return decider.permit if decider else not item.entries
+        return item is not None and item.permits(prefix)
 
     def mapped(self, name: str, prefix: Network, tag: int | None = None) -> tuple[bool, int | None]:
         """Whether a route map permits a route with this tag, and the tag it then has; "" is no map."""
@@ -62,11 +59,34 @@ class RoutePolicy:
         return bool(name) and self.listed(name, prefix)
 
 
+class _Ready:
+    """A prefix list made ready: entries that name one prefix are looked up, only those with a range are walked."""
+
+    def __init__(self, item: PrefixList) -> None:
+        self._empty = not item.entries
+        self._exact: dict[Network, tuple[int, bool]] = {}
+        self._ranges: list[tuple[int, PrefixListEntry]] = []
+        for place, entry in enumerate(item.entries):
+            if entry.ge is None and entry.le is None:
+                self._exact.setdefault(entry.prefix, (place, entry.permit))
+            else:
+                self._ranges.append((place, entry))
+
+    def permits(self, prefix: Network) -> bool:
+        """What the first entry says that matches; without any, a list denies unless it is empty."""
+        exact = self._exact.get(prefix)
+        for place, entry in self._ranges:
+            if exact is not None and exact[0] < place:
+                break
+            if _matches(entry, prefix):
+                return entry.permit
+        return exact[1] if exact is not None else self._empty
+
+
 def _matches(entry: PrefixListEntry, prefix: Network) -> bool:
+    """Of an entry with a range of lengths."""
     if not covers(entry.prefix, prefix):
         return False
-    if entry.ge is None and entry.le is None:
-        return prefix.prefixlen == entry.prefix.prefixlen
     low = entry.prefix.prefixlen if entry.ge is None else entry.ge
     high = prefix.max_prefixlen if entry.le is None else entry.le
     return low <= prefix.prefixlen <= high

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from inventory.loader import load_city
-from inventory.model import City
+from inventory.model import Circuit, City
 from inventory.source import CITIES
 from network.build import build_fabric
 from network.fabric import Fabric
@@ -27,8 +27,9 @@ def fabric(city: City) -> Fabric:
     return build_fabric(city)
 
 
-def test_every_file_names_its_schema() -> None:
-    files = sorted((CITIES / "yasu").glob("*.yaml"))
+@pytest.mark.parametrize("city", ["yasu", "yasu-mesh"])
+def test_every_file_names_its_schema(city: str) -> None:
+    files = sorted((CITIES / city).glob("*.yaml"))
     assert files
     for file in files:
         first = file.read_text(encoding="utf-8").splitlines()[0]
@@ -167,3 +168,32 @@ def test_site_numbers_leave_room_and_none_repeats(city: City) -> None:
     numbers = [site.number for site in city.sites.values()]
     assert len(set(numbers)) == len(numbers)
     assert max(numbers) < 120
+
+
+def test_the_mesh_differs_from_the_star_by_what_it_adds(city: City) -> None:
+    mesh = load_city("yasu-mesh", TODAY)
+    assert (mesh.name, mesh.extends) == ("yasu-mesh", "yasu")
+    for table in ("sites", "flows", "groups", "segments", "peers"):
+        assert list(getattr(mesh, table)) == list(getattr(city, table))
+    assert set(mesh.circuits) > set(city.circuits)
+    assert set(mesh.risk_groups) - set(city.risk_groups) == {"conduit-ring-south", "conduit-ring-north"}
+    assert set(mesh.peers["security-cloud"].attachments) == {"main", "second"}
+
+
+def test_every_branch_of_the_mesh_has_two_circuits_that_share_no_risk() -> None:
+    mesh = load_city("yasu-mesh", TODAY)
+    lines: dict[str, list[Circuit]] = {}
+    for circuit in mesh.circuits.values():
+        lines.setdefault(circuit.b.device, []).append(circuit)
+    edges = [f"{key}-{name}" for key, site in mesh.sites.items() for name in site.devices if name.startswith("edge")]
+    assert len(edges) == 26
+    for edge in edges:
+        first, second = lines[edge]
+        assert not set(first.risks) & set(second.risks)
+        assert first.a.device != second.a.device
+
+
+def test_what_a_variant_leaves_as_it_is_cites_the_other_city() -> None:
+    mesh = load_city("yasu-mesh", TODAY)
+    assert str(mesh.circuits["north"].origin).startswith("../yasu/circuits.yaml:")
+    assert str(mesh.circuits["north-2"].origin).startswith("circuits.yaml:")
