@@ -77,6 +77,7 @@ class Ways:
         self.places = Places(subject.fabric, family)
         self._grounds: dict[Place, Ground] = {}
         self._legs: dict[tuple[object, ...], Leg] = {}
+        self._alike: dict[tuple[tuple[Option, ...], bool], Leg] = {}
         self._between: dict[tuple[str, str], tuple[str, ...]] = {}
         self._stops: dict[tuple[str, str], tuple[Stop, ...]] = {}
 
@@ -146,7 +147,8 @@ class Ways:
         rows = [(over, wanted(over)) for over in self.attachments(firewall, place.zone)]
         key = ("send", firewall, place, tuple(prefix for _, prefix in rows))
         if key not in self._legs:
-            self._legs[key] = Leg(tuple(option for over, prefix in rows for option in self._heard(place, over, prefix)))
+            options = tuple(option for over, prefix in rows for option in self._heard(place, over, prefix))
+            self._legs[key] = self._leg(options, every=False)
         return self._legs[key]
 
     def deliver(self, firewall: str, place: Place) -> Leg:
@@ -163,8 +165,12 @@ class Ways:
                     options.append(Option(over, None, tree, ground.node))
                 else:
                     options.append(Option(over))
-            self._legs[key] = Leg(tuple(options), every=place.lan is not None)
+            self._legs[key] = self._leg(tuple(options), every=place.lan is not None)
         return self._legs[key]
+
+    def _leg(self, options: tuple[Option, ...], *, every: bool) -> Leg:
+        """One leg for all prefixes that are heard in the same way."""
+        return self._alike.setdefault((options, every), Leg(options, every))
 
     def _heard(self, place: Place, over: Attachment, wanted: Network) -> Iterator[Option]:
         node = self.ground(place).node
