@@ -6,5 +6,5 @@ device and no file is touched. `intervals`, `boxes`, `fields` and `witness` are 
 `nft_…` that of `filters`.
 
 The claims `service` and `resilience` ask whether every registered flow has a path, and keeps it when any one thing
-fails; they stand on `ways`, and this on `adjacency`, `routes`, `switched` and `gates`.
+fails; they stand on `passages`, and this on `adjacency`, `routes`, `switched` and `gates`.
 """

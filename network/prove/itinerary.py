@@ -12,9 +12,9 @@ from network.prove.findings import Hop
 from network.prove.gates import between
 from network.prove.legs import Option
 from network.prove.packets import Packet, packets
+from network.prove.passages import Demand, Way, Ways
 from network.prove.places import Place, origin_of
 from network.prove.reach import Node
-from network.prove.ways import Demand, Way, Ways
 from network.state import Network
 
 _HERE = Text(" (lost)", "(ここが失われる)")

@@ -20,9 +20,9 @@ from network.prove.itinerary import Itinerary
 from network.prove.lines import interface_lines, neighbor_lines
 from network.prove.nft_table import Hit
 from network.prove.packets import Packet
+from network.prove.passages import Demand, Way, Ways
 from network.prove.places import Place, place_title
 from network.prove.routes import Attachment
-from network.prove.ways import Demand, Way, Ways
 from network.state import Network
 
 

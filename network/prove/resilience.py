@@ -1,8 +1,8 @@
 """Third claim: every registered flow keeps a path when any one thing fails.
 
 What fails is in `failures`: a device, a wire, a power feed, a shared risk. A flow keeps its path between two places of
-its groups when some firewall still passes it there and back (`ways`). What survives a failure is exactly what routing
-finds again: adjacencies, sessions and routes that do not touch what is lost.
+its groups when some firewall still passes it there and back (`passages`). What survives a failure is exactly what
+routing finds again: adjacencies, sessions and routes that do not touch what is lost.
 
 Assumption, and limit: a subnet stands where its gateway router, its access switches and the cables between them stand.
 The inventory can name one gateway for a VLAN and one way to it, so the loss of a part of these (or of the power of all
@@ -23,9 +23,9 @@ from network.prove.failures import Failure, failures
 from network.prove.findings import Finding, Verdict
 from network.prove.itinerary import Itinerary
 from network.prove.legs import Leg, Thing
+from network.prove.passages import Demand, Way, Ways
 from network.prove.places import Place
 from network.prove.subject import Subject
-from network.prove.ways import Demand, Way, Ways
 from network.state import Family
 
 FAMILIES: tuple[Family, Family] = (4, 6)

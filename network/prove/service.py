@@ -14,9 +14,9 @@ from network.fabric import Fabric
 from network.prove.findings import Finding, Verdict
 from network.prove.itinerary import Itinerary
 from network.prove.obstacles import Obstacle, Obstacles
+from network.prove.passages import Demand, Ways
 from network.prove.places import place_title
 from network.prove.subject import Subject
-from network.prove.ways import Demand, Ways
 from network.state import Family
 
 FAMILIES: tuple[Family, Family] = (4, 6)
