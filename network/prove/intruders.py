@@ -1,0 +1,135 @@
+"""Packets that slip into a connection from a third zone.
+
+A firewall knows a connection by addresses and ports, not by interfaces. So a packet of a segment that claims the
+address of one end of somebody else's connection counts as part of it, unless the firewall holds each segment to its own
+sources before it lets known connections through. For each zone it is asked which packets into it pass in the states
+`established` and `related`: those of its registered connections may come from the other end's zone only.
+
+Asked about are intruders from segments. Peers and the management network are taken to be honest about the sources of
+packets in known connections: a peer that announces everything may claim another peer's addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from inventory.text import Text
+from network.prove.addresses import plausible, spans_of
+from network.prove.boxes import Box
+from network.prove.causes import Intended
+from network.prove.crossings import decision_lines, rule_text
+from network.prove.fields import ALL_EXTRAS, ICMP, PORTED, PROTOCOL_BITS, services_of
+from network.prove.filters import Connection
+from network.prove.findings import Finding, Hop
+from network.prove.firewall import Firewall, Group
+from network.prove.intervals import join, meet, pairs
+from network.prove.packets import NO_PACKETS, Packets, packets, union
+from network.prove.plant import Plant
+from network.prove.register import PEER, Register
+
+KNOWN: tuple[Connection, ...] = ("established", "related")
+_SLIPS = Text(
+    "Packets from {source} slip into connections of {destination} with others at {device}: {rule}.",
+    "{device} で、{source} からのパケットが {destination} と他の領域との接続に紛れ込めます。原因: {rule}。",
+)
+_HINT = Text(
+    "Hold every zone to its own source addresses before letting known connections through.",
+    "既存の接続を許可する規則より前で、領域ごとに送信元アドレスを確かめてください。",
+)
+
+
+@dataclass(frozen=True)
+class Intruders:
+    """Asks firewalls for them."""
+
+    plant: Plant
+    register: Register
+    intended: Intended
+
+    def findings(self, firewall: Firewall, groups: tuple[Group, ...]) -> Iterator[Finding]:
+        """A finding for each pair of zones."""
+        told: set[tuple[str, str]] = set()
+        for entry, leave in product(groups, repeat=2):
+            source, destination = self._zone(entry), self._zone(leave)
+            if source in {"", destination} or not destination or (source, destination) in told:
+                continue
+            if source in self.plant.ground.fabric.city.segments:
+                found = self._slipping(firewall, entry, leave, source, destination)
+                if found is not None:
+                    told.add((source, destination))
+                    yield found
+
+    def _zone(self, group: Group) -> str:
+        """The zone behind interfaces; "" where there is none, or several, which is a finding of its own."""
+        zones = self.plant.areas.zones_at(group.door.place)
+        return zones[0] if len(zones) == 1 else ""
+
+    def _slipping(
+        self, firewall: Firewall, entry: Group, leave: Group, source: str, destination: str
+    ) -> Finding | None:
+        strangers = self._others.get((source, destination))
+        if strangers is None:
+            strangers = self._strangers(source, destination)
+            self._others[source, destination] = strangers
+        for connection in KNOWN:
+            passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection).certain
+            slipping = passing & strangers
+            if not slipping:
+                continue
+            fabric = self.plant.ground.fabric
+            ends = spans_of(fabric, self.register, destination)
+            packet = plausible(slipping, (), ends)
+            if packet is None:
+                continue
+            decision = firewall.explain(packet, entry, leave, connection)
+            lines = decision_lines(firewall, decision, self.intended, self.plant)
+            what = _SLIPS.format(source=source, destination=destination, device=firewall.name, rule=rule_text(decision))
+            place = f"forward {entry.door.name} → {leave.door.name}"
+            hops = (
+                Hop(source, entry.door.name, Text("sends with a false source", "送信元を偽って送る")),
+                Hop(firewall.name, place, rule_text(decision), lines),
+            )
+            return Finding("crossing", f"{source} > {destination}", what, packet, hops, lines, _HINT)
+        return None
+
+    @cached_property
+    def _others(self) -> dict[tuple[str, str], Packets]:
+        return {}
+
+    def _strangers(self, source: str, destination: str) -> Packets:
+        """Packets into a zone that belong to its connections with zones other than `source`."""
+        found: list[Packets] = []
+        for row in self.register.rows.values():
+            if row.destination == destination and row.source != source:
+                found.append(row.packets)
+            elif row.source == destination and row.destination != source:
+                answers = answering(row.packets)
+                found.append(answers - packets(source=self.register.own) if _is_peer(row.destination) else answers)
+        strangers = union(found) if found else NO_PACKETS
+        mine = self.register.between(source, destination) | answering(self.register.between(destination, source))
+        return strangers - mine
+
+
+def _is_peer(zone: str) -> bool:
+    return zone.startswith(PEER)
+
+
+def answering(opening: Packets) -> Packets:
+    """The answers to packets that open connections: ends and ports change places; an echo is answered by its reply."""
+    return Packets(answer for box in opening.boxes for answer in _answers(box))
+
+
+def _answers(box: Box) -> Iterator[Box]:
+    source, destination, services, extras = box
+    for number in PORTED.values():
+        mine = meet(services, services_of(number))
+        if mine:
+            base = number << PROTOCOL_BITS
+            ports = join([tuple(end - base for end in mine)])
+            yield destination, source, services_of(number, list(pairs(extras))), ports
+    for number, reply in ((ICMP[4], 0), (ICMP[6], 129)):
+        if meet(services, services_of(number)):
+            yield destination, source, services_of(number, [(reply, reply)]), ALL_EXTRAS

@@ -1,0 +1,243 @@
+"""The plant: every place a packet can be in, and what joins places without a filter.
+
+A place is a tuple: `("vrf", device, name)`, the forwarding instance of a router ("" is the default table); `("vlan",
+device, bridge, tag)`; `("wire", name, tag)`, what travels on a cable with that tag ("0" is untagged); `("free", device,
+port, tag)`, a port without a cable; `("host", device, port)`, a machine on a switch port that gets VLANs it should not;
+`("peer", name)`; `("management",)`.
+
+Cables, hosts and peers come from the fabric, all else from what the devices say. In an instance anything may go
+anywhere, on a switch anything within a VLAN. A frame changes its VLAN where two ends of a cable disagree about its tag.
+A switch port takes in a tag only if its list has it; untagged frames belong to the native VLAN, or nowhere. What is
+shut down by configuration joins nothing. A host is taken to forward nothing between the VLANs it is registered in, and
+everything between one of these and any other that its port carries. A device without a state joins all it is cabled to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from inventory.origin import Origin
+from network.fabric import Fabric, Wire
+from network.prove.register import MANAGEMENT, PEER
+from network.state import Bgp, Interface, StaticRoute, SwitchPort
+
+Place = tuple[str, ...]
+Element = Interface | SwitchPort | StaticRoute | Bgp
+UNTAGGED = "0"
+MANAGEMENT_PORT = "eth0"
+MANAGEMENT_PLACE: Place = ("management",)
+
+
+class Join(NamedTuple):
+    """Two places between which everything may pass, and the configuration element that joins them, if one does."""
+
+    a: Place
+    b: Place
+    device: str
+    element: Element | None
+
+
+class Seed(NamedTuple):
+    """A place that is in a zone: by whose registration, through which element of a device."""
+
+    zone: str
+    place: Place
+    node: str
+    port: str
+    device: str
+    element: Element | None
+    origin: Origin
+
+
+class Leak(NamedTuple):
+    """A way from one instance of a device into another, for packets to `route.prefix`, or for all of them."""
+
+    a: Place
+    b: Place
+    device: str
+    element: StaticRoute | Bgp
+
+
+class Door(NamedTuple):
+    """An interface of a firewall: the names a filter may see it under, and the place outside of it."""
+
+    device: str
+    names: tuple[str, ...]
+    place: Place
+    element: Interface | None
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+
+class Strange(NamedTuple):
+    """An element that may join what cannot be known from here."""
+
+    device: str
+    element: Element
+
+
+@dataclass(slots=True)
+class Part:
+    """What one device adds to the plant."""
+
+    joins: list[Join] = field(default_factory=list)
+    seeds: list[Seed] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
+    doors: list[Door] = field(default_factory=list)
+    strange: list[Strange] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A machine that the inventory puts on a switch port, in a zone."""
+
+    zone: str
+    name: str
+    origin: Origin
+
+
+class Ground:
+    """What the fabric alone says: cables, hosts, peers, and which tags and VRFs are whose."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self.fabric = fabric
+        city = fabric.city
+        self.zones = (*city.segments, *(f"{PEER}{name}" for name in city.peers), MANAGEMENT)
+        self.segment_of_vrf = {segment.vrf: name for name, segment in city.segments.items()}
+        self.ports: dict[str, dict[str, Wire]] = {
+            name: {port: wire for wire, port in fabric.wires_of[name]} for name in fabric.devices
+        }
+        self.guests: dict[str, dict[str, dict[str, Guest]]] = _guests(fabric)
+        self._tags: dict[str, dict[str, str]] = {}
+        for lan in fabric.lans.values():
+            self._tags.setdefault(lan.site, {})[str(lan.tag)] = lan.segment
+        self.joins = [
+            Join(("wire", line.name, UNTAGGED), ("peer", line.peer), line.device, None)
+            for line in fabric.peer_lines.values()
+        ]
+        self.seeds = [*_peer_seeds(fabric), *_wire_seeds(fabric)]
+
+    def zones_of_tags(self, device: str) -> Mapping[str, str]:
+        """VLAN tag → the segment it belongs to at the site of a device."""
+        return self._tags.get(self.fabric.devices[device].site, {})
+
+    def outside(self, device: str, port: str, tag: str) -> Place | None:
+        """What is outside a device's port; None when the inventory knows no such port."""
+        if port == MANAGEMENT_PORT:
+            return MANAGEMENT_PLACE
+        wire = self.ports[device].get(port)
+        if wire is not None:
+            return ("wire", wire.name, tag)
+        number = port.removeprefix("eth")
+        known = number.isdecimal() and 1 <= int(number) <= self.fabric.devices[device].spec.ports
+        return ("free", device, port, tag) if known else None
+
+
+def _guests(fabric: Fabric) -> dict[str, dict[str, dict[str, Guest]]]:
+    """Switch → port → tag on the cable → who is there."""
+    found: dict[str, dict[str, dict[str, Guest]]] = {}
+    for site_name, site in fabric.city.sites.items():
+        for key, server in site.servers.items():
+            zone = site.vlans[server.vlan].segment
+            guest = Guest(zone, f"{site_name}-{key}", server.origin)
+            found.setdefault(f"{site_name}-{server.switch}", {})[server.port] = {UNTAGGED: guest}
+        for key, group in site.terminals.items():
+            tags = (UNTAGGED, *(str(site.vlans[vlan].id) for vlan in group.vlans[1:]))
+            there = {
+                tag: Guest(site.vlans[vlan].segment, f"{site_name}-{key}", group.origin)
+                for tag, vlan in zip(tags, group.vlans, strict=True)
+            }
+            switch = found.setdefault(f"{site_name}-{group.switch}", {})
+            for port in group.ports.names:
+                switch[port] = there
+    return found
+
+
+def _peer_seeds(fabric: Fabric) -> Iterator[Seed]:
+    for name, peer in fabric.city.peers.items():
+        if peer.attachments:
+            yield Seed(f"{PEER}{name}", ("peer", name), f"peer:{name}", "", "", None, peer.origin)
+    yield Seed(MANAGEMENT, MANAGEMENT_PLACE, MANAGEMENT, "", "", None, fabric.city.management.origin)
+
+
+def _wire_seeds(fabric: Fabric) -> Iterator[Seed]:
+    """The tags on cables are the segments': those of VLANs in a site, those of transits between routers."""
+    lans = {(lan.site, lan.tag): lan for lan in fabric.lans.values()}
+    for wire in fabric.wires.values():
+        if wire.kind == "switched":
+            site = fabric.devices[wire.a.device].site
+            for lan in (lans[site, tag] for tag in wire.tags):
+                yield _on_wire(lan.segment, wire.name, str(lan.tag), lan.origin)
+    for transit in fabric.transits:
+        yield _on_wire(transit.segment, transit.wire, transit.a.interface.partition(".")[2], transit.origin)
+
+
+def _on_wire(zone: str, wire: str, tag: str, origin: Origin) -> Seed:
+    return Seed(zone, ("wire", wire, tag), wire, "", "", None, origin)
+
+
+class Areas:
+    """Places that hang together without a filter, found by union; each area with the zones that stand in it."""
+
+    def __init__(self, joins: Iterable[Join], seeds: Iterable[Seed], order: Sequence[str]) -> None:
+        """`order`: zones as the inventory lists them, so that findings come in its order."""
+        self._parent: dict[Place, Place] = {}
+        parent, find = self._parent, self._find
+        for a, b, _, _ in joins:
+            first, second = find(a), find(b)
+            if first != second:
+                parent[second] = first
+        self.zones: dict[Place, tuple[str, ...]] = {}
+        for seed in seeds:
+            area = find(seed.place)
+            there = self.zones.get(area, ())
+            if seed.zone not in there:
+                self.zones[area] = tuple(sorted((*there, seed.zone), key=order.index))
+
+    def of(self, place: Place) -> Place:
+        """The area of a place, named by one of its places."""
+        return self._find(place)
+
+    def zones_at(self, place: Place) -> tuple[str, ...]:
+        """The zones that stand in the area of a place."""
+        return self.zones.get(self._find(place), ())
+
+    def _find(self, place: Place) -> Place:
+        parent = self._parent
+        above = parent.get(place)
+        if above is None:
+            parent[place] = place
+            return place
+        while above != place:
+            higher = parent[above]
+            parent[place] = higher
+            place, above = above, higher
+        return place
+
+
+@dataclass(frozen=True)
+class Plant:
+    """All devices' parts together."""
+
+    ground: Ground
+    parts: Mapping[str, Part]
+    joins: tuple[Join, ...]
+    seeds: tuple[Seed, ...]
+    areas: Areas
+
+    @cached_property
+    def meant(self) -> Mapping[Place, str]:
+        """The zone that the inventory means a place outside of devices to be in."""
+        return {seed.place: seed.zone for seed in self.ground.seeds}
+
+
+def plant_of(ground: Ground, parts: Mapping[str, Part]) -> Plant:
+    """The plant of a city from the parts of its devices."""
+    joins = (*ground.joins, *(join for part in parts.values() for join in part.joins))
+    seeds = (*ground.seeds, *(seed for part in parts.values() for seed in part.seeds))
+    return Plant(ground, parts, joins, seeds, Areas(joins, seeds, ground.zones))

@@ -1,0 +1,113 @@
+"""The flow register as sets of packets: what may pass from which zone to which, read from the inventory alone.
+
+A zone is a segment, `peer:<name>` (with the peers behind it) or `management`. A peer that announces everything owns all
+addresses but those of our segments: as a source it may not claim ours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from inventory.model import Flow
+from inventory.values import ProtocolPort
+from network.compile.flows import LiveFlow, live_flows
+from network.fabric import Endpoint, Fabric
+from network.prove.fields import FAMILIES, ICMP
+from network.prove.packets import NO_PACKETS, Packets, packets, union
+from network.state import Family, Network
+
+MANAGEMENT = "management"
+"""The zone of the out-of-band network."""
+
+PEER = "peer:"
+_ECHO_REQUEST: dict[Family, int] = {4: 8, 6: 128}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A live row: from zone to zone, and the packets that open its connections."""
+
+    name: str
+    flow: Flow
+    source: str
+    destination: str
+    packets: Packets
+
+
+class Register:
+    """What the rows in force on `day` permit between zones."""
+
+    def __init__(self, fabric: Fabric, day: dt.date) -> None:
+        self._fabric = fabric
+        self.rows: Mapping[str, Row] = {live.row: self._row(live) for live in live_flows(fabric, day)}
+        self._between: dict[tuple[str, str], Packets] = {}
+        self._addresses: dict[str, tuple[Network, ...]] = {}
+
+    def between(self, source: str, destination: str) -> Packets:
+        """All that opens a registered connection from one zone to another."""
+        key = source, destination
+        if key not in self._between:
+            mine = [row.packets for row in self.rows.values() if (row.source, row.destination) == key]
+            self._between[key] = union(mine) if mine else NO_PACKETS
+        return self._between[key]
+
+    def across(self, sources: Iterable[str], destinations: Iterable[str]) -> Packets:
+        """All that opens a registered connection from one of some zones to one of others."""
+        ends = tuple(destinations)
+        found = [self.between(a, b) for a in sources for b in ends]
+        return found[0] if len(found) == 1 else union(found)
+
+    def addresses(self, zone: str) -> tuple[Network, ...]:
+        """The prefixes of a zone."""
+        if zone not in self._addresses:
+            self._addresses[zone] = self._prefixes(zone)
+        return self._addresses[zone]
+
+    @cached_property
+    def own(self) -> tuple[Network, ...]:
+        """Every address of our segments."""
+        found: list[Network] = []
+        for segment in self._fabric.city.segments.values():
+            found += [segment.ipv4.supernet, segment.ipv6.supernet]
+        return tuple(found)
+
+    def literal(self, row: str) -> Packets:
+        """A row as it is written: a peer that announces everything may claim our addresses, too."""
+        flow = self.rows[row].flow
+        source, destination = (self._fabric.endpoints[name] for name in (flow.source, flow.destination))
+        return union(_of(source, destination, port) for port in flow.ports)
+
+    def _prefixes(self, zone: str) -> tuple[Network, ...]:
+        city = self._fabric.city
+        if zone.startswith(PEER):
+            name = zone.removeprefix(PEER)
+            members = [peer for key, peer in city.peers.items() if name in {key, peer.behind}]
+            found: list[Network] = []
+            for peer in members:
+                found += [*peer.prefixes4, *peer.prefixes6]
+            return tuple(found)
+        if zone in city.segments:
+            four, six = city.segments[zone].ipv4, city.segments[zone].ipv6
+            return (four.supernet, six.supernet, four.transit, six.transit)
+        return (city.management.ipv4,)
+
+    def _row(self, live: LiveFlow) -> Row:
+        found = union(_of(live.source, live.destination, port) for port in live.flow.ports)
+        if live.source.zone.startswith(PEER):
+            found -= packets(source=self.own)  # what claims ours is dropped before any row is asked
+        return Row(live.row, live.flow, live.source.zone, live.destination.zone, found)
+
+
+def _of(source: Endpoint, destination: Endpoint, port: ProtocolPort) -> Packets:
+    sources: tuple[Network, ...] = (*source.ipv4, *source.ipv6)
+    destinations: tuple[Network, ...] = (*destination.ipv4, *destination.ipv6)
+    ends = packets(source=sources, destination=destinations)
+    if port.protocol != "icmp":
+        return ends & packets(protocol=port.protocol, destination_ports=[(port.low, port.high)])
+    return ends & union(
+        packets(family=family, protocol=ICMP[family], icmp_types=[(_ECHO_REQUEST[family], _ECHO_REQUEST[family])])
+        for family in FAMILIES
+    )

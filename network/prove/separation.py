@@ -1,0 +1,91 @@
+"""The claim of separation: between any two zones exactly the flow register passes, in every routing state.
+
+Zones are the segments, the external peers and the management network. Routing is taken to be able to send anything
+anywhere within a forwarding instance (`plant`), filters are exact (`firewall`). Modelled are cables, VLANs and trunks,
+VRFs, leaks between them, dual-homed hosts, packet filters and address translation, the states of connections, and
+firewalls as the target of packets. Not modelled are what hosts and peers do with packets that were permitted to
+reach them, connection-tracking helpers, IPv6 extension headers, and cables that the inventory does not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from network.prove.causes import Intended
+from network.prove.crossings import Crossings
+from network.prove.findings import Finding, Verdict
+from network.prove.firewall import Firewall
+from network.prove.intruders import Intruders
+from network.prove.merges import merges
+from network.prove.own_addresses import OwnAddresses
+from network.prove.parts import part_of
+from network.prove.plant import Ground, Part, Plant, plant_of
+from network.prove.register import Register
+from network.prove.rows import RowsAtFirewall
+from network.prove.subject import Subject
+from network.prove.unread import unread
+from network.prove.ways import Ways
+from network.state import DeviceState, UnknownLine
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was worked out about a device, and from what."""
+
+    state: DeviceState | None
+    unknown: tuple[UnknownLine, ...]
+    part: Part
+    firewall: Firewall | None
+
+
+class Separation:
+    """Proves the claim; asked again it works out anew only the devices whose state is another object."""
+
+    def __init__(self) -> None:
+        self._ground: Ground | None = None
+        self._register: tuple[object, Register] | None = None
+        self._known: dict[str, _Known] = {}
+
+    def plant(self, subject: Subject) -> Plant:
+        """The plant of a subject, as the claim sees it."""
+        if self._ground is None or self._ground.fabric is not subject.fabric:
+            self._ground, self._known = Ground(subject.fabric), {}
+        for name in subject.fabric.devices:
+            state, unknown = subject.states.get(name), tuple(subject.unknown.get(name, ()))
+            known = self._known.get(name)
+            if known is None or known.state is not state or known.unknown != unknown:
+                self._known[name] = _work_out(self._ground, name, state, unknown)
+        return plant_of(self._ground, {name: self._known[name].part for name in subject.fabric.devices})
+
+    def __call__(self, subject: Subject) -> tuple[Verdict, tuple[Finding, ...]]:
+        """The verdict and everything that speaks against it, in an order that is the same in every run."""
+        plant = self.plant(subject)
+        register, intended, ways = self._rows(subject), Intended(subject.intended), Ways(plant)
+        firewalls = {name: known.firewall for name, known in self._known.items() if known.firewall is not None}
+        crossings = Crossings(plant, firewalls, ways, register, intended)
+        found = [*merges(plant, ways, register, intended), *crossings.findings()]
+        own, intruders = OwnAddresses(plant, register, intended), Intruders(plant, register, intended)
+        for name, firewall in firewalls.items():
+            found += intruders.findings(firewall, crossings.groups[name])
+            found += own.findings(firewall, crossings.groups[name])
+            found += RowsAtFirewall(subject, plant.ground, register, intended, firewall.state).findings()
+        found += unread(subject, plant, crossings.doubts)
+        return _verdict(found), tuple(found)
+
+    def _rows(self, subject: Subject) -> Register:
+        key = subject.fabric, subject.day
+        if self._register is None or self._register[0] != key:
+            self._register = key, Register(subject.fabric, subject.day)
+        return self._register[1]
+
+
+def _work_out(ground: Ground, name: str, state: DeviceState | None, unknown: tuple[UnknownLine, ...]) -> _Known:
+    part = part_of(ground, name, state)
+    firewall = Firewall(state, unknown, part.doors) if state and state.platform == "nftables" else None
+    return _Known(state, unknown, part, firewall)
+
+
+def _verdict(found: list[Finding]) -> Verdict:
+    if any(finding.kind != "unread" for finding in found):
+        return "findings"
+    return "not-proved" if found else "proved"
