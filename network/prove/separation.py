@@ -9,8 +9,10 @@ reach them, connection-tracking helpers, IPv6 extension headers, and cables that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+from inventory.text import Text
 from network.prove.causes import Intended
 from network.prove.crossings import Crossings
 from network.prove.findings import Finding, Verdict
@@ -70,7 +72,8 @@ class Separation:
             found += own.findings(firewall, crossings.groups[name])
             found += RowsAtFirewall(subject, plant.ground, register, intended, firewall.state).findings()
         found += unread(subject, plant, crossings.doubts)
-        return _verdict(found), tuple(found)
+        told = _together(found)
+        return _verdict(told), told
 
     def _rows(self, subject: Subject) -> Register:
         key = subject.fabric, subject.day
@@ -85,7 +88,20 @@ def _work_out(ground: Ground, name: str, state: DeviceState | None, unknown: tup
     return _Known(state, unknown, part, firewall)
 
 
-def _verdict(found: list[Finding]) -> Verdict:
-    if any(finding.kind != "unread" for finding in found):
+def _together(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that say the same of the same, such as of both families' rules for a row, as one."""
+    same: dict[tuple[str, Text], Finding] = {}
+    for item in found:
+        key = item.key, item.what
+        first = same.get(key)
+        same[key] = (
+            item if first is None else replace(first, origins=tuple(dict.fromkeys((*first.origins, *item.origins))))
+        )
+    return tuple(same.values())
+
+
+def _verdict(found: Iterable[Finding]) -> Verdict:
+    kinds = {finding.kind for finding in found}
+    if kinds - {"unread"}:
         return "findings"
-    return "not-proved" if found else "proved"
+    return "not-proved" if kinds else "proved"

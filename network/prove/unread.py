@@ -21,24 +21,26 @@ _FILTER: Kind = ("filter", Text("filter rules in doubt", "意味の定まらな�
 _TUNNEL: Kind = ("tunnel", Text("a tunnel", "トンネル"))
 _BRIDGE: Kind = ("bridge", Text("a bridge between ports or VLANs", "ポートや VLAN どうしのブリッジ"))
 
+_POLICY: Kind = ("policy route", Text("a policy route", "ポリシールーティング"))
+_LEAK: Kind = ("route leak", Text("routes taken from or given to another VRF", "VRF 間の経路の受け渡し"))
+_FORWARDING: Kind = ("forwarding", Text("forwarding switched on or off", "転送の有無の切り替え"))
+_ROUTE: Kind = ("route", Text("a route of an unknown form", "形式の分からない経路"))
+_PORT: Kind = ("switch port", Text("a switch port of an unknown form", "形式の分からないスイッチポート"))
+_NAT: Kind = ("translation", Text("address translation", "アドレス変換"))
+_STRANGER: Kind = (
+    "interface",
+    Text("an interface that the inventory does not know", "インベントリにないインターフェース"),
+)
+
 _LINES: tuple[tuple[str, Kind], ...] = (
-    (
-        r"\b(pbr-map|pbr-policy|ip rule|ipv6 rule|table \d+)\b",
-        ("policy route", Text("a policy route", "ポリシールーティング")),
-    ),
-    (
-        r"\b(import-table|import vrf|rt vpn|rd vpn|(import|export) vpn|route-target)\b",
-        ("route leak", Text("routes taken from or given to another VRF", "VRF 間の経路取り込み・受け渡し")),
-    ),
+    (r"\b(import-table|import vrf|rt vpn|rd vpn|import vpn|export vpn|route-target)\b", _LEAK),
+    (r"\b(pbr-map|pbr-policy|ip rule|ipv6 rule|table \d+)\b", _POLICY),
     (r"\b(gre|ipip|sit|vti|tun|tap|wg|l2tp|ipsec|vxlan|geneve|erspan)\d*\b|\btunnel\b|\bremote_ip=", _TUNNEL),
-    (r"\b(patch|peer=|bridge|br-?\d+|bond|team|veth|stp|add-bond|mirror)", _BRIDGE),
-    (r"\b(no )?ip(v6)? forwarding\b", ("forwarding", Text("forwarding switched on or off", "転送の有無の切り替え"))),
-    (r"\b(ip|ipv6) (route|protocol|nht)\b", ("route", Text("a route of an unknown form", "形式の分からない経路"))),
-    (
-        r"\b(add-port|set port|tag=|trunks=|vlan_mode)",
-        ("switch port", Text("a switch port of an unknown form", "形式の分からないスイッチポート")),
-    ),
-    (r"\b(nat|snat|dnat|masquerade|redirect|tproxy)\b", ("translation", Text("address translation", "アドレス変換"))),
+    (r"^br|\b(patch|peer=|bridge\b|add-br|bond|team|veth|mirror)", _BRIDGE),
+    (r"\bip(v6)? forwarding\b", _FORWARDING),
+    (r"\b(ip|ipv6) (route|protocol|nht)\b", _ROUTE),
+    (r"\b(add-port|set port|tag=|trunks=|vlan_mode)", _PORT),
+    (r"\b(nat|snat|dnat|masquerade|redirect|tproxy)\b", _NAT),
     (r"\b(accept|drop|reject|jump|goto|queue|meta|ct|iif|oif|flowtable|policy)\b", _FILTER),
 )
 """What well-known lines do, by what is found in them; the first that fits counts."""
@@ -90,12 +92,8 @@ def _strange(part: Part) -> dict[Kind, list[tuple[Text, Origin]]]:
     for device, element in part.strange:
         name = element.interface if isinstance(element, StaticRoute) else getattr(element, "name", "")
         kind = next((kind for pattern, kind in _LINES if re.search(pattern, name)), None)
-        fallback = (
-            "interface",
-            Text("an interface that the inventory does not know", "インベントリにないインターフェース"),
-        )
         for origin in origins_of(element) or (Origin(),):
-            found.setdefault(kind or fallback, []).append((named(device, element), origin))
+            found.setdefault(kind or _STRANGER, []).append((named(device, element), origin))
     return found
 
 

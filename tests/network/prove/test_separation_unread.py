@@ -1,0 +1,71 @@
+"""What cannot be read is never proved, and said with its lines and what it would join."""
+
+from __future__ import annotations
+
+import pytest
+from mutated import DAY, Configurations, lines, of, subjects
+
+from network.fabric import Fabric
+from network.prove.proof import prove
+from network.prove.subjects import texts_subject
+
+
+@pytest.fixture(scope="module")
+def mini(mini_fabric: Fabric) -> Configurations:
+    return Configurations(mini_fabric)
+
+
+@pytest.mark.parametrize(
+    ("device", "before", "text", "what"),
+    [
+        ("hall-core1", "interface eth1\n", "pbr-map X seq 5\n match src-ip 10.0.0.0/8\nexit\n", "policy route"),
+        ("hall-core1", "interface eth1\n", "interface gre1 vrf lgwan\n ip address 10.9.9.1/30\nexit\n", "tunnel"),
+        ("hall-core1", "interface eth1\n", "interface br0 vrf lgwan\n description bridge\nexit\n", "bridge"),
+        ("hall-core1", "interface eth1\n", "ip import-table 100\n", "route leak"),
+        ("hall-core1", "interface eth1\n", "no ip forwarding\n", "forwarding"),
+        ("hall-core1", "interface eth1\n", "router rip\n network eth1\n", "line"),
+        ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-vsctl add-port br0 patch0\n", "bridge"),
+        ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-vsctl add-port br0 eth33\n", "switch port"),
+        ("hall-fw1", "\t\tjump antispoof\n", "\t\tmeta mark 5 accept\n", "filter"),
+    ],
+)
+def test_a_line_that_is_not_understood(mini: Configurations, device: str, before: str, text: str, what: str) -> None:
+    edit = (device, before, text + before)
+    proof = mini.proof(edit)
+    assert proof.claims == {"separation": "not-proved"}
+    assert not proof.proved
+    assert subjects(proof) == [f"unread {device} {what}"]
+    (found,) = proof.findings
+    first = text.split("\n", maxsplit=1)[0].strip()
+    assert mini.line(device, first, edit) in lines(found)
+    assert "lgwan" in found.what.en
+    assert "証明されていません" in found.what.ja
+
+
+def test_a_block_that_is_not_understood_is_one_finding(mini: Configurations) -> None:
+    block = "pbr-map X seq 5\n match src-ip 10.0.0.0/8\n set nexthop 10.0.0.1\nexit\n"
+    edit = ("hall-core1", "interface eth1\n", f"{block}interface eth1\n")
+    assert len(of(mini.proof(edit), "hall-core1 policy route", "unread").origins) == 3
+
+
+def test_what_passes_for_certain_is_a_finding_all_the_same(mini: Configurations) -> None:
+    proof = mini.proof(
+        ("hall-core1", "interface eth1\n", "ip import-table 100\ninterface eth1\n"),
+        ("hall-core1", "interface eth3.201 vrf lgwan", "interface eth3.201 vrf internet"),
+    )
+    assert proof.claims == {"separation": "findings"}
+
+
+def test_a_rule_in_doubt_without_an_unread_line(mini: Configurations) -> None:
+    """A set that is not there: nobody knows what the rule matches."""
+    edit = ("hall-fw1", "ip daddr @group_mn-core_4 tcp dport 8443", "ip daddr @group_gone_4 tcp dport 8443")
+    proof = mini.proof(edit)
+    assert not proof.proved
+    assert "unread hall-fw1 filter" in subjects(proof)
+
+
+def test_a_device_without_a_configuration_lets_everything_pass(mini: Configurations) -> None:
+    texts = {name: text for name, text in mini.texts.items() if name != "north-edge1"}
+    proof = prove(texts_subject(mini.fabric, DAY, texts, "running"))
+    assert proof.claims == {"separation": "findings"}
+    assert {"crossing mynumber > lgwan", "unread north-edge1 line"} <= set(subjects(proof))
