@@ -1,4 +1,4 @@
-"""The commands of `deploy`: plan, approve, apply, drift, controls, recover, history."""
+"""The commands of `deploy`: plan, approve, apply, drift, prove, controls, recover, history."""
 
 # ruff: noqa: PLC0415 a command imports what it needs when it runs, so that `sanso --help` stays quick
 # ruff: noqa: FBT002, PLR0913, PLR0917 the parameters are the command line's options
@@ -192,6 +192,42 @@ def controls(
     else:
         _say(detail_lines(facts, results[0]))
     return EXIT_FINDINGS if any(result.status == "fail" for result in results) else EXIT_OK
+
+
+@app.command()
+def prove(
+    context: typer.Context,
+    city: CityName,
+    configs: Annotated[
+        Path | None,
+        typer.Option("--configs", metavar="DIR", help="Prove the configurations in this folder. 設定ファイルを調べる"),
+    ] = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="Prove what the devices run. 稼働中の機器の設定を調べる")
+    ] = False,
+    on: Annotated[
+        dt.date | None,
+        typer.Option(
+            "--on", metavar="DATE", parser=day_option, help="The register's day; default: today. 登録簿の日付"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Prove that exactly the registered flows pass; exit code 1 when not. 領域の分離を証明する."""
+    from deploy.planning import survey
+    from deploy.prove_command import prove_city
+
+    if configs is not None and running:
+        text = Text("--configs and --running exclude each other", "--configs と --running は同時に指定できません")
+        raise typer.BadParameter(text.say(console.language()))
+    day = on or dt.datetime.now().astimezone().date()
+    return prove_city(
+        city,
+        folder=configs,
+        survey=(lambda model, when: survey(model, _fleet_of(_target(context, model)), (), when)) if running else None,
+        day=day,
+        as_json=as_json,
+    )
 
 
 @app.command()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from inventory.model import City
 from network.build import build_fabric
+from network.collector import without_collector
 from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.render import render
@@ -32,19 +30,7 @@ def compile_city(city: City, on: dt.date) -> Compiled:
         city: the inventory.
         on: the day for which flows of the register are let through.
     """
-    with _without_collector():
+    with without_collector():
         fabric = build_fabric(city)
         states = compile_fabric(fabric, on)
         return Compiled(fabric, states, {name: render(state) for name, state in states.items()})
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the garbage collector: all that is made stays, and its passes over it would cost more than linear time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

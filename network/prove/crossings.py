@@ -106,7 +106,7 @@ class Crossings:
         if set(sources) & set(destinations):
             return
         allowed = self._register.across(sources, destinations)
-        if found.seen <= allowed:
+        if isinstance(gate, Gate) and gate.firewall.within(found, allowed):
             return
         if isinstance(gate, Gate):
             self.doubts += [(gate.firewall.name, doubt) for doubt in found.doubts]

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from network.prove.filters import Connection, Decision, DeviceFilter
 from network.prove.nft_match import Matcher
 from network.prove.nft_table import Doubt
-from network.prove.packets import NO_PACKETS, Packet, Packets, packets, union
+from network.prove.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
 from network.prove.plant import Door, Place
 from network.prove.translations import Translation
 from network.state import DeviceState, NftRule, UnknownLine
@@ -58,6 +58,8 @@ class Firewall:
         self.filter = DeviceFilter(state, unknown)
         self.doors = tuple(doors)
         self._matchers: dict[str, Matcher] = {}
+        self._all: dict[tuple[Door, Door], tuple[Through, ...]] = {}
+        self._within: dict[int, tuple[Through, Packets, bool]] = {}
 
     @property
     def name(self) -> str:
@@ -87,8 +89,24 @@ class Firewall:
             found.setdefault(key, []).append(door)
         return tuple(Group(key[0], tuple(doors)) for key, doors in found.items())
 
-    def through(self, arriving: Packets, entry: Group, leave: Group) -> Iterator[Through]:
+    def through(self, arriving: Packets, entry: Group, leave: Group) -> tuple[Through, ...]:
         """What of `arriving` gets from one group to another, in every opening state in which anything does."""
+        if arriving is not ALL_PACKETS:
+            return tuple(self._through(arriving, entry, leave))
+        key = entry.door, leave.door
+        if key not in self._all:
+            self._all[key] = tuple(self._through(arriving, entry, leave))
+        return self._all[key]
+
+    def within(self, found: Through, allowed: Packets) -> bool:
+        """Whether what gets through is allowed; an answer is kept for as long as both are the same objects."""
+        known = self._within.get(id(found))
+        if known is None or known[0] is not found or known[1] is not allowed:
+            known = found, allowed, found.seen <= allowed
+            self._within[id(found)] = known
+        return known[2]
+
+    def _through(self, arriving: Packets, entry: Group, leave: Group) -> Iterator[Through]:
         for iif in entry.door.names:
             for oif in leave.door.names:
                 for connection in OPENING:
@@ -104,7 +122,7 @@ class Firewall:
             unsure = any(item.kind == "unknown" or item.doubt for item in changes)
             arriving = translated(arriving, changes)
         passing = self.filter.passing("forward", iif, oif, connection)
-        seen = passing.packets & arriving
+        seen = passing.packets if arriving is ALL_PACKETS else passing.packets & arriving
         certain = seen if passing.certain is passing.packets else passing.certain & arriving
         leaving = seen
         if connection == "new" and seen:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 from inventory.text import Text
@@ -26,7 +25,7 @@ from network.prove.filters import Connection
 from network.prove.findings import Finding, Hop
 from network.prove.firewall import Firewall, Group
 from network.prove.intervals import join, meet, pairs
-from network.prove.packets import NO_PACKETS, Packets, packets, union
+from network.prove.packets import Packets, packets, union
 from network.prove.plant import Plant
 from network.prove.register import PEER, Register
 
@@ -70,13 +69,12 @@ class Intruders:
     def _slipping(
         self, firewall: Firewall, entry: Group, leave: Group, source: str, destination: str
     ) -> Finding | None:
-        strangers = self._others.get((source, destination))
-        if strangers is None:
-            strangers = self._strangers(source, destination)
-            self._others[source, destination] = strangers
+        honest = packets(source=self.register.addresses(source))
         for connection in KNOWN:
             passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection).certain
-            slipping = passing & strangers
+            if passing <= honest:
+                continue
+            slipping = (passing - honest) & self._strangers(source, destination)
             if not slipping:
                 continue
             fabric = self.plant.ground.fabric
@@ -95,10 +93,6 @@ class Intruders:
             return Finding("crossing", f"{source} > {destination}", what, packet, hops, lines, _HINT)
         return None
 
-    @cached_property
-    def _others(self) -> dict[tuple[str, str], Packets]:
-        return {}
-
     def _strangers(self, source: str, destination: str) -> Packets:
         """Packets into a zone that belong to its connections with zones other than `source`."""
         found: list[Packets] = []
@@ -108,7 +102,7 @@ class Intruders:
             elif row.source == destination and row.destination != source:
                 answers = answering(row.packets)
                 found.append(answers - packets(source=self.register.own) if _is_peer(row.destination) else answers)
-        strangers = union(found) if found else NO_PACKETS
+        strangers = union(found)
         mine = self.register.between(source, destination) | answering(self.register.between(destination, source))
         return strangers - mine
 

@@ -7,6 +7,7 @@ when a way is found its cause is taken out and the next is looked for. Pairs joi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 
 from inventory.text import Text
@@ -16,7 +17,7 @@ from network.prove.findings import Finding
 from network.prove.packets import ALL_PACKETS
 from network.prove.plant import Element, Plant
 from network.prove.register import Register
-from network.prove.ways import Way, Ways, hops, named
+from network.prove.ways import Way, Ways, named
 
 MOST_CAUSES = 20
 """Told of one pair of zones; what is left shows in the next run."""
@@ -50,10 +51,11 @@ def _pair(plant: Plant, ways: Ways, register: Register, intended: Intended, pair
         if way is None:
             return
         causes = tuple(item for item in way.elements if intended.foreign(*item)) or way.elements
-        yield _finding(plant, register, intended, way, causes, pair)
+        without |= {id(element) for _, element in causes}
+        finding = _finding(plant, register, intended, way, causes, pair)
+        yield replace(finding, hops=ways.whole(way, without))
         if not causes:
             return
-        without |= {id(element) for _, element in causes}
 
 
 def _finding(  # noqa: PLR0913, PLR0917 all that a finding is made of
@@ -81,9 +83,8 @@ def _finding(  # noqa: PLR0913, PLR0917 all that a finding is made of
         f"{source} > {destination}",
         _JOINED.format(source=source, destination=destination, causes=listed),
         packet,
-        hops(way),
-        tuple(dict.fromkeys((*lines, *ends))),
-        _FIX if foreign or not causes else _FIX_INVENTORY,
+        origins=tuple(dict.fromkeys((*lines, *ends))),
+        hint=_FIX if foreign or not causes else _FIX_INVENTORY,
     )
 
 

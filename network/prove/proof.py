@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+from network.collector import without_collector
 from network.prove.findings import Claim, Finding, Proof, Verdict
 from network.prove.separation import Separation
 from network.prove.subject import Subject
@@ -26,10 +27,11 @@ class Prover:
         """Try each claim; the findings of all of them, in the order of the claims."""
         verdicts: dict[Claim, Verdict] = {}
         findings: list[Finding] = []
-        for claim in claims:
-            prover = self._provers.setdefault(claim, CLAIMS[claim]())
-            verdicts[claim], found = prover(subject)
-            findings += found
+        with without_collector():
+            for claim in claims:
+                prover = self._provers.setdefault(claim, CLAIMS[claim]())
+                verdicts[claim], found = prover(subject)
+                findings += found
         return Proof(verdicts, tuple(findings))
 
 

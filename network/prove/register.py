@@ -95,7 +95,8 @@ class Register:
         return (city.management.ipv4,)
 
     def _row(self, live: LiveFlow) -> Row:
-        found = union(_of(live.source, live.destination, port) for port in live.flow.ports)
+        parts = [_of(live.source, live.destination, port) for port in live.flow.ports]
+        found = union(parts) if len(parts) > 1 else parts[0]
         if live.source.zone.startswith(PEER):
             found -= packets(source=self.own)  # what claims ours is dropped before any row is asked
         return Row(live.row, live.flow, live.source.zone, live.destination.zone, found)
@@ -104,10 +105,11 @@ class Register:
 def _of(source: Endpoint, destination: Endpoint, port: ProtocolPort) -> Packets:
     sources: tuple[Network, ...] = (*source.ipv4, *source.ipv6)
     destinations: tuple[Network, ...] = (*destination.ipv4, *destination.ipv6)
-    ends = packets(source=sources, destination=destinations)
     if port.protocol != "icmp":
-        return ends & packets(protocol=port.protocol, destination_ports=[(port.low, port.high)])
-    return ends & union(
+        span = (port.low, port.high)
+        return packets(source=sources, destination=destinations, protocol=port.protocol, destination_ports=[span])
+    echo = (
         packets(family=family, protocol=ICMP[family], icmp_types=[(_ECHO_REQUEST[family], _ECHO_REQUEST[family])])
         for family in FAMILIES
     )
+    return packets(source=sources, destination=destinations) & union(echo)

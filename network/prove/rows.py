@@ -152,8 +152,9 @@ class RowsAtFirewall:
         for name, row in self._register.rows.items():
             if not {row.source, row.destination} <= self._zones.keys():
                 continue
-            served = self._served.get(name)
-            rest = row.packets - union(served) if served else row.packets
+            rest = row.packets
+            for served in self._served.get(name, ()):
+                rest -= served
             if rest:
                 what = _LESS.format(device=self._state.hostname, row=name)
                 yield self._finding(name, what, (row.flow.origin,), rest)

@@ -9,10 +9,12 @@ reach them, connection-tracking helpers, IPv6 extension headers, and cables that
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from inventory.text import Text
+from network.fabric import Fabric
 from network.prove.causes import Intended
 from network.prove.crossings import Crossings
 from network.prove.findings import Finding, Verdict
@@ -45,8 +47,9 @@ class Separation:
 
     def __init__(self) -> None:
         self._ground: Ground | None = None
-        self._register: tuple[object, Register] | None = None
+        self._register: tuple[Fabric, dt.date, Register] | None = None
         self._known: dict[str, _Known] = {}
+        self._at: dict[str, tuple[Firewall, Register, DeviceState | None, tuple[Finding, ...]]] = {}
 
     def plant(self, subject: Subject) -> Plant:
         """The plant of a subject, as the claim sees it."""
@@ -70,16 +73,29 @@ class Separation:
         for name, firewall in firewalls.items():
             found += intruders.findings(firewall, crossings.groups[name])
             found += own.findings(firewall, crossings.groups[name])
-            found += RowsAtFirewall(subject, plant.ground, register, intended, firewall.state).findings()
+            found += self._rows_at(subject, plant.ground, register, intended, firewall)
         found += unread(subject, plant, crossings.doubts)
         told = _together(found)
         return _verdict(told), told
 
+    def _rows_at(
+        self, subject: Subject, ground: Ground, register: Register, intended: Intended, firewall: Firewall
+    ) -> tuple[Finding, ...]:
+        """The findings about a firewall's rules, kept while it, the register and what is intended are the same."""
+        meant = subject.intended.get(firewall.name)
+        known = self._at.get(firewall.name)
+        if known is None or known[0] is not firewall or known[1] is not register or known[2] is not meant:
+            found = tuple(RowsAtFirewall(subject, ground, register, intended, firewall.state).findings())
+            known = firewall, register, meant, found
+            self._at[firewall.name] = known
+        return known[3]
+
     def _rows(self, subject: Subject) -> Register:
-        key = subject.fabric, subject.day
-        if self._register is None or self._register[0] != key:
-            self._register = key, Register(subject.fabric, subject.day)
-        return self._register[1]
+        known = self._register
+        if known is None or known[0] is not subject.fabric or known[1] != subject.day:
+            known = subject.fabric, subject.day, Register(subject.fabric, subject.day)
+            self._register = known
+        return known[2]
 
 
 def _work_out(ground: Ground, name: str, state: DeviceState | None, unknown: tuple[UnknownLine, ...]) -> _Known:

@@ -12,6 +12,7 @@ from pathlib import Path
 from inventory.errors import SansoError
 from inventory.text import Text
 from network.canonical import canonical
+from network.collector import without_collector
 from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.parse import parse
@@ -25,16 +26,18 @@ Progress = Callable[[int, int], None]
 
 def compiled_subject(fabric: Fabric, day: dt.date, progress: Progress | None = None) -> Subject:
     """What the city's own configurations would do."""
-    states = compile_fabric(fabric, day)
-    texts = {name: render(state) for name, state in states.items()}
-    return parsed_subject(fabric, day, _parsed(fabric, texts, progress), "compiled", states)
+    with without_collector():
+        states = compile_fabric(fabric, day)
+        texts = {name: render(state) for name, state in states.items()}
+        return parsed_subject(fabric, day, _parsed(fabric, texts, progress), "compiled", states)
 
 
 def texts_subject(
     fabric: Fabric, day: dt.date, texts: Mapping[str, str], source: Source, progress: Progress | None = None
 ) -> Subject:
     """What these configurations do; a device without one counts as letting everything pass."""
-    return parsed_subject(fabric, day, _parsed(fabric, texts, progress), source, compile_fabric(fabric, day))
+    with without_collector():
+        return parsed_subject(fabric, day, _parsed(fabric, texts, progress), source, compile_fabric(fabric, day))
 
 
 def parsed_subject(
@@ -89,8 +92,15 @@ def read_configurations(fabric: Fabric, folder: Path) -> dict[str, str]:
     if bad:
         raise ConfigurationsError(
             Text(
-                "\n  ".join([f"{len(bad)} of {len(fabric.devices)} configurations are missing:", *(b.en for b in bad)]),
-                "\n  ".join([f"{len(fabric.devices)} 台中 {len(bad)} 台の設定がありません:", *(b.ja for b in bad)]),
+                "\n  ".join(
+                    [
+                        f"{len(bad)} of {len(fabric.devices)} configurations are missing or cannot be read:",
+                        *(b.en for b in bad),
+                    ]
+                ),
+                "\n  ".join(
+                    [f"{len(fabric.devices)} 台中 {len(bad)} 台の設定がないか、読み取れません:", *(b.ja for b in bad)]
+                ),
             ),
             Text(
                 "Every device of the city needs DEVICE.conf there, named as by `sanso compile CITY -o DIR`.",

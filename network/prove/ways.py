@@ -64,21 +64,35 @@ class Ways:
             for seed in seeds
             if id(seed.element) not in without
         }
-        return self._search(source, goals, without, others - goals.keys())
+        return self._search(self._usable(source, without), goals, without, others - goals.keys())
 
-    def to(self, zone: str, place: Place) -> Way | None:
-        """The shortest way from a zone to a place."""
-        return self._search(zone, {place: None}, (), ())
+    def to(self, zone: str, place: Place, without: Collection[int] = ()) -> Way | None:
+        """The shortest way to a place from a host of a zone, else from anything that is in the zone."""
+        starts = [*self._usable(zone, without)]
+        hosts = [seed for seed in starts if seed.port]
+        goals: dict[Place, Seed | None] = {place: None}
+        return self._search(hosts, goals, without, ()) or self._search(starts, goals, without, ())
+
+    def whole(self, way: Way, without: Collection[int]) -> tuple[Hop, ...]:
+        """A way from zone to zone as hops, led on to a host at both ends where that takes no element of `without`."""
+        lead = None if way.start.port else self.to(way.start.zone, way.start.place, without)
+        tail = None if way.end is None or way.end.port else self.to(way.end.zone, way.end.place, without)
+        found = (*hops(lead), *hops(way)[2:]) if lead and lead.start.port else hops(way)
+        return (*found[:-1], *hops(tail, backward=True)[1:]) if tail and tail.start.port else found
 
     def _usable(self, zone: str, without: Collection[int]) -> Iterable[Seed]:
         return (seed for seed in self._seeds.get(zone, ()) if seed.element is None or id(seed.element) not in without)
 
     def _search(
-        self, zone: str, goals: Mapping[Place, Seed | None], without: Collection[int], closed: Collection[Place]
+        self,
+        starts: Iterable[Seed],
+        goals: Mapping[Place, Seed | None],
+        without: Collection[int],
+        closed: Collection[Place],
     ) -> Way | None:
         came: dict[Place, tuple[Join, Place] | Seed] = {}
         queue: deque[Place] = deque()
-        for seed in self._usable(zone, without):
+        for seed in starts:
             if seed.place not in came and seed.place not in closed:
                 came[seed.place] = seed
                 queue.append(seed.place)
