@@ -24,6 +24,7 @@ from network.prove.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, pack
 from network.prove.plant import Leak, Place, Plant
 from network.prove.register import Register
 from network.prove.ways import Ways, hops, named, origins_of
+from network.state import Address
 
 MOST_RULES = 20
 """Told of one pair of zones at one firewall; what is left shows in the next run."""
@@ -154,6 +155,11 @@ class Crossings:
         hops_ = self._hops(pair, here, gate, found, packet)
         return Finding("crossing", f"{source} > {destination}", what, shown, hops_, tuple(dict.fromkeys(lines))), taken
 
+    def _owner(self, address: Address) -> str:
+        """The host that has an address; "" when none has."""
+        hosts = self._plant.ground.fabric.hosts.values()
+        return next((host.name for host in hosts if address in {host.ipv4.ip, host.ipv6.ip}), "")
+
     def _hops(
         self, pair: tuple[str, str], here: Arrival, last: Gate | Leak, found: Through, packet: Packet
     ) -> tuple[Hop, ...]:
@@ -161,11 +167,11 @@ class Crossings:
         gates = [*(step.over for step in here.chain() if step.over is not None), last]
         first, end = _ends(gates[0])[0], _ends(gates[-1])[1]
         steps: list[Hop] = []
-        way = self._ways.to(pair[0], first)
+        way = self._ways.to(pair[0], first, node=self._owner(packet.source))
         steps += hops(way) if way else ()
         for gate in gates:
             steps.append(_gate_hop(gate, packet, found))
-        way = self._ways.to(pair[1], end)
+        way = self._ways.to(pair[1], end, node=self._owner(packet.destination))
         steps += hops(way, backward=True) if way else ()
         return tuple(steps)
 

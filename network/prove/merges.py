@@ -7,13 +7,12 @@ when a way is found its cause is taken out and the next is looked for. Pairs joi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import permutations
 
 from inventory.text import Text
 from network.prove.addresses import plausible, spans_of
 from network.prove.causes import Intended
-from network.prove.findings import Finding
+from network.prove.findings import Finding, Hop
 from network.prove.packets import ALL_PACKETS
 from network.prove.plant import Element, Plant
 from network.prove.register import Register
@@ -52,8 +51,7 @@ def _pair(plant: Plant, ways: Ways, register: Register, intended: Intended, pair
             return
         causes = tuple(item for item in way.elements if intended.foreign(*item)) or way.elements
         without |= {id(element) for _, element in causes}
-        finding = _finding(plant, register, intended, way, causes, pair)
-        yield replace(finding, hops=ways.whole(way, without))
+        yield _finding(plant, register, intended, way, causes, ways.whole(way, without))
         if not causes:
             return
 
@@ -64,14 +62,14 @@ def _finding(  # noqa: PLR0913, PLR0917 all that a finding is made of
     intended: Intended,
     way: Way,
     causes: tuple[tuple[str, Element], ...],
-    pair: tuple[str, str],
+    hops: tuple[Hop, ...],
 ) -> Finding:
-    source, destination = pair
+    source, destination = way.start.zone, way.end.zone if way.end else ""
     fabric = plant.ground.fabric
     packet = plausible(
         ALL_PACKETS - register.between(source, destination),
-        spans_of(fabric, register, source, way.start.node),
-        spans_of(fabric, register, destination, way.end.node if way.end else ""),
+        spans_of(fabric, register, source, hops[0].node),
+        spans_of(fabric, register, destination, hops[-1].node),
     )
     texts = [named(*item) for item in causes] or [_NO_CONFIGURATION.format(device=device) for device in _silent(way)]
     listed = Text("; ".join(text.en for text in texts), "、".join(text.ja for text in texts))
@@ -83,6 +81,7 @@ def _finding(  # noqa: PLR0913, PLR0917 all that a finding is made of
         f"{source} > {destination}",
         _JOINED.format(source=source, destination=destination, causes=listed),
         packet,
+        hops,
         origins=tuple(dict.fromkeys((*lines, *ends))),
         hint=_FIX if foreign or not causes else _FIX_INVENTORY,
     )

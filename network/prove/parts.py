@@ -159,7 +159,7 @@ def _attach(  # noqa: PLR0913, PLR0917 a port, all that is known of it, and wher
 ) -> None:
     """A port for a host: it stands in the VLANs it is registered in, and joins them with any other it gets.
 
-    Of many ports that are alike and right, one seed is enough.
+    Of the many ports of a group that are alike and right, one seed is enough.
     """
     own: dict[Place, None] = {}
     for tag, guest in there.items():
@@ -168,8 +168,8 @@ def _attach(  # noqa: PLR0913, PLR0917 a port, all that is known of it, and wher
             continue
         own[place] = None
         usual = zones.get(place[-1]) == guest.zone
-        if not usual or (guest.zone, place) not in seen:
-            seen.add((guest.zone, place))
+        if not usual or (guest.name, place) not in seen:
+            seen.add((guest.name, place))
             part.seeds.append(Seed(guest.zone, place, guest.name, port.name, name, port, guest.origin))
     others = [place for place in dict.fromkeys(carried.values()) if place not in own]
     if others and len(own) + len(others) > 1:

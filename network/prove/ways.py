@@ -66,12 +66,16 @@ class Ways:
         }
         return self._search(self._usable(source, without), goals, without, others - goals.keys())
 
-    def to(self, zone: str, place: Place, without: Collection[int] = ()) -> Way | None:
-        """The shortest way to a place from a host of a zone, else from anything that is in the zone."""
+    def to(self, zone: str, place: Place, without: Collection[int] = (), node: str = "") -> Way | None:
+        """The shortest way to a place from the host `node`, else from any of a zone, else from anything in the zone."""
         starts = [*self._usable(zone, without)]
         hosts = [seed for seed in starts if seed.port]
         goals: dict[Place, Seed | None] = {place: None}
-        return self._search(hosts, goals, without, ()) or self._search(starts, goals, without, ())
+        for some in ([seed for seed in hosts if seed.node == node], hosts, starts):
+            way = self._search(some, goals, without, ()) if some else None
+            if way is not None:
+                return way
+        return None
 
     def whole(self, way: Way, without: Collection[int]) -> tuple[Hop, ...]:
         """A way from zone to zone as hops, led on to a host at both ends where that takes no element of `without`."""
