@@ -116,10 +116,10 @@ class Firewall:
 
     def _one(self, arriving: Packets, iif: str, oif: str, connection: Connection) -> Through:
         changes: tuple[Translation, ...] = ()
-        unsure = False
+        unsure: tuple[Doubt, ...] = ()
         if connection == "new":
             changes = self.filter.translations("prerouting", iif, "")
-            unsure = any(item.kind == "unknown" or item.doubt for item in changes)
+            unsure = tuple(Doubt(t.doubt, "", "", t.origin, t.rule, t.packets) for t in changes if t.doubt is not None)
             arriving = translated(arriving, changes)
         passing = self.filter.passing("forward", iif, oif, connection)
         seen = passing.packets if arriving is ALL_PACKETS else passing.packets & arriving
@@ -127,7 +127,7 @@ class Firewall:
         leaving = seen
         if connection == "new" and seen:
             leaving = translated(seen, self.filter.translations("postrouting", iif, oif))
-        return Through(seen, NO_PACKETS if unsure else certain, leaving, connection, passing.doubts)
+        return Through(seen, NO_PACKETS if unsure else certain, leaving, connection, (*passing.doubts, *unsure))
 
     def into(self, entry: Group) -> Iterator[Through]:
         """What reaches the firewall's own addresses from a group."""

@@ -25,6 +25,7 @@ from network.prove.filters import Connection
 from network.prove.findings import Finding, Hop
 from network.prove.firewall import Firewall, Group
 from network.prove.intervals import join, meet, pairs
+from network.prove.nft_table import Doubt
 from network.prove.packets import Packets, packets, union
 from network.prove.plant import Plant
 from network.prove.register import PEER, Register
@@ -47,6 +48,8 @@ class Intruders:
     plant: Plant
     register: Register
     intended: Intended
+    doubts: list[tuple[str, Doubt]]
+    """Noted are what the answers depend on and is in doubt."""
 
     def findings(self, firewall: Firewall, groups: tuple[Group, ...]) -> Iterator[Finding]:
         """A finding for each pair of zones."""
@@ -71,11 +74,14 @@ class Intruders:
     ) -> Finding | None:
         honest = packets(source=self.register.addresses(source))
         for connection in KNOWN:
-            passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection).certain
-            if passing <= honest:
+            passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection)
+            if passing.packets <= honest:
                 continue
-            slipping = (passing - honest) & self._strangers(source, destination)
+            strangers = self._strangers(source, destination) - honest
+            slipping = passing.certain & strangers
             if not slipping:
+                if passing.doubts and passing.packets.meets(strangers):
+                    self.doubts.extend((firewall.name, doubt) for doubt in passing.doubts)
                 continue
             fabric = self.plant.ground.fabric
             ends = spans_of(fabric, self.register, destination)

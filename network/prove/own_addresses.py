@@ -20,6 +20,7 @@ from network.prove.fields import ICMP
 from network.prove.filters import Connection, Decision
 from network.prove.findings import Finding, Hop
 from network.prove.firewall import Firewall, Group
+from network.prove.nft_table import Doubt
 from network.prove.packets import Packet, Packets, Span, packets, union
 from network.prove.plant import MANAGEMENT_PORT, Plant
 from network.prove.register import Register
@@ -41,6 +42,8 @@ class OwnAddresses:
     plant: Plant
     register: Register
     intended: Intended
+    doubts: list[tuple[str, Doubt]]
+    """Noted are what the answers depend on and is in doubt."""
 
     def findings(self, firewall: Firewall, groups: Iterable[Group]) -> Iterator[Finding]:
         """A finding for each zone, or interface without one, from which more reaches a firewall than it needs."""
@@ -54,6 +57,8 @@ class OwnAddresses:
             source = zones[0] if zones else f"port {group.door.name}"
             for found in firewall.into(group):
                 extra = found.certain - needed
+                if found.doubts and not found.seen <= needed:
+                    self.doubts.extend((firewall.name, doubt) for doubt in found.doubts)
                 if extra and source not in told:
                     told.add(source)
                     spans = spans_of(fabric, self.register, zones[0]) if zones else ()

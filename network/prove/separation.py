@@ -3,8 +3,9 @@
 Zones are the segments, the external peers and the management network. Routing is taken to be able to send anything
 anywhere within a forwarding instance (`plant`), filters are exact (`firewall`). Modelled are cables, VLANs and trunks,
 VRFs, leaks between them, dual-homed hosts, packet filters and address translation, the states of connections, and
-firewalls as the target of packets. Not modelled are what hosts and peers do with packets that were permitted to
-reach them, connection-tracking helpers, IPv6 extension headers, and cables that the inventory does not know.
+firewalls as the target of packets. Not modelled are what hosts and peers do with packets that were permitted to reach
+them (a server that forwards between its segment and its management port), connection-tracking helpers, IPv6 extension
+headers, what a firewall itself sends, and cables that the inventory does not know.
 """
 
 from __future__ import annotations
@@ -69,12 +70,14 @@ class Separation:
         firewalls = {name: known.firewall for name, known in self._known.items() if known.firewall is not None}
         crossings = Crossings(plant, firewalls, ways, register, intended)
         found = [*merges(plant, ways, register, intended), *crossings.findings()]
-        own, intruders = OwnAddresses(plant, register, intended), Intruders(plant, register, intended)
+        doubts = crossings.doubts
+        own = OwnAddresses(plant, register, intended, doubts)
+        intruders = Intruders(plant, register, intended, doubts)
         for name, firewall in firewalls.items():
             found += intruders.findings(firewall, crossings.groups[name])
             found += own.findings(firewall, crossings.groups[name])
             found += self._rows_at(subject, plant.ground, register, intended, firewall)
-        found += unread(subject, plant, crossings.doubts)
+        found += unread(subject, plant, doubts)
         told = _together(found)
         return _verdict(told), told
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
 import pytest
 
 import sanso
+from deploy.planning import Survey
+from deploy.prove_command import prove_city
+from inventory.model import City
+from network.build import build_fabric
+from network.compile import compile_fabric
+from network.parse import parse
+from network.render import render
 
 MINI = str(Path(__file__).parents[1] / "cities" / "mini")
 GOLDEN = Path(__file__).parent / "golden"
@@ -83,6 +91,25 @@ def test_every_missing_configuration_is_named(folder: Path, capsys: pytest.Captu
 def test_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sanso.run(["prove", MINI, "--configs", str(tmp_path / "none"), "--lang", "ja"]) == 2
     assert "フォルダではありません" in capsys.readouterr().err
+
+
+def test_what_the_devices_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """The survey that `plan` and `drift` make, of devices of which one was changed by hand."""
+
+    def survey(city: City, day: dt.date) -> Survey:
+        fabric = build_fabric(city)
+        states = compile_fabric(fabric, day)
+        texts = {name: render(state) for name, state in states.items()}
+        right = "eth15 vlan_mode=access tag=301"
+        texts["hall-acc1"] = texts["hall-acc1"].replace(right, right.replace("301", "101"))
+        parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
+        return Survey(fabric, states, texts, parsed)
+
+    day = dt.date.fromisoformat(DAY)
+    assert prove_city(MINI, folder=None, survey=survey, day=day, as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["source"] == "running"
+    assert [item["subject"] for item in told["findings"]] == ["mynumber > internet", "internet > mynumber"]
 
 
 def test_a_broken_inventory_could_not_be_proved(tmp_path: Path) -> None:

@@ -64,6 +64,25 @@ def test_a_rule_in_doubt_without_an_unread_line(mini: Configurations) -> None:
     assert "unread hall-fw1 filter" in subjects(proof)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('iifname "eth0" tcp dport 22 accept', "ip saddr @gone_4 tcp dport 22 accept"),
+        ("\t\tjump antispoof\n", "\t\tip saddr @gone_4 ct state established accept\n\t\tjump antispoof\n"),
+        ("\tchain postrouting {", "CHAIN\tchain postrouting {"),
+    ],
+    ids=["own-address", "known-connections", "translation"],
+)
+def test_a_doubt_anywhere_in_a_firewall_is_told(mini: Configurations, old: str, new: str) -> None:
+    chain = (
+        "\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n"
+        "\t\tip saddr @gone_4 dnat ip to 10.16.32.10\n\t}\n\n"
+    )
+    proof = mini.proof(("hall-fw1", old, new.replace("CHAIN", chain)))
+    assert not proof.proved
+    assert any(item.kind == "unread" and item.subject.startswith("hall-fw1 ") for item in proof.findings)
+
+
 def test_a_device_without_a_configuration_lets_everything_pass(mini: Configurations) -> None:
     texts = {name: text for name, text in mini.texts.items() if name != "north-edge1"}
     proof = prove(texts_subject(mini.fabric, DAY, texts, "running"))
