@@ -18,10 +18,8 @@ from inventory.origin import Origin
 from inventory.text import Text
 from inventory.words import did_you_mean, nearest
 from network.build import build_fabric
-from network.compile import compile_fabric
 from network.controls import CONTROLS, ChangeLog, ChangeRecord, Control, Deviation, Facts
-from network.prove.findings import Proof
-from network.prove.subject import Subject
+from network.prove import compiled_subject, parsed_subject, prove
 
 JOURNAL_FILE = "journal.db"
 JOURNAL = "journal"
@@ -60,26 +58,20 @@ def recorded(state: Path, url: str | None) -> list[Row] | None:
 def compiled_facts(city: City, day: dt.date, rows: Iterable[Row] | None) -> Facts:
     """The facts of a city as it is intended."""
     fabric = build_fabric(city)
-    states = compile_fabric(fabric, day)
-    subject = Subject(fabric, day, states, states)
-    return Facts(fabric, day, states, proof=proof_of(subject), changes=_changes(city, rows))
+    subject = compiled_subject(fabric, day)
+    return Facts(fabric, day, subject.intended, proof=prove(subject), changes=_changes(city, rows))
 
 
 def running_facts(found: Survey, day: dt.date, rows: Iterable[Row] | None) -> Facts:
     """The facts of a city as its devices run it; `found` is what they were read to be."""
     states = {name: parsed.state for name, parsed in found.parsed.items()}
     unknown = {name: parsed.unknown for name, parsed in found.parsed.items()}
-    subject = Subject(found.fabric, day, states, found.intended, unknown, "running")
+    subject = parsed_subject(found.fabric, day, found.parsed, "running", found.intended)
     deviations = tuple(
         Deviation(device, item.text, item.origin) for device, items in drift(found).items() for item in items
     )
     changes = _changes(found.fabric.city, rows)
-    return Facts(found.fabric, day, states, unknown, "running", proof_of(subject), changes, deviations)
-
-
-def proof_of(subject: Subject) -> Proof | None:  # noqa: ARG001 what there is to prove
-    """The proof about a subject; None while none is made: controls that need it are then not decidable."""
-    return None
+    return Facts(found.fabric, day, states, unknown, "running", prove(subject), changes, deviations)
 
 
 def _changes(city: City, rows: Iterable[Row] | None) -> ChangeLog | None:

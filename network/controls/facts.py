@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
@@ -17,6 +16,7 @@ from network.controls.permits import Permit, permits_of
 from network.fabric import Endpoint, Fabric
 from network.prove.findings import Finding, Proof
 from network.prove.subject import Source
+from network.prove.waivers import waiver_of
 from network.state import DeviceState, Network, UnknownLine
 
 Need = Literal["proof", "changes", "drift"]
@@ -177,11 +177,7 @@ class Facts:
 
     def waiver_of(self, finding: Finding) -> str:
         """The waiver in force that covers a finding of the proof; "" when none does."""
-        for name, waiver in self.city.waivers.items():
-            in_force = waiver.approved_on <= self.day <= waiver.expires_on
-            if in_force and any(fnmatchcase(finding.key, pattern) for pattern in waiver.findings):
-                return name
-        return ""
+        return waiver_of(self.city, finding, self.day) or ""
 
     def of_platform(self, platform: Platform) -> tuple[str, ...]:
         """The city's devices of a platform."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from inventory.origin import Origin
@@ -17,8 +18,9 @@ Kind = Literal["crossing", "filter", "unserved", "spof", "unread"]
 other than its row. unserved: a registered flow has no path. spof: it loses its path by one failure. unread: lines that
 could not be read, so that nothing is proved about what they may touch."""
 
-Verdict = Literal["proved", "findings", "not-proved"]
-"""`not-proved`: no finding, but something could not be read, so it is never "proved"."""
+Verdict = Literal["proved", "waived", "findings", "not-proved"]
+"""`waived`: it holds but for findings that the city has accepted until a day. `not-proved`: no finding, but something
+could not be read, so it is never "proved"."""
 
 CLAIM_OF: dict[Kind, Claim] = {
     "crossing": "separation",
@@ -72,11 +74,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was asked and what came out. `claims` holds the verdict of each claim that was tried."""
+    """What was asked and what came out.
+
+    `claims` holds the verdict of each claim that was tried, `waived` the waiver that covers a finding, by its key.
+    """
 
     claims: dict[Claim, Verdict]
     findings: tuple[Finding, ...] = ()
+    waived: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that no waiver covers."""
+        return tuple(finding for finding in self.findings if finding.key not in self.waived)
 
     @property
     def proved(self) -> bool:
-        return all(verdict == "proved" for verdict in self.claims.values())
+        """Whether nothing speaks against it but what is waived."""
+        return all(verdict in {"proved", "waived"} for verdict in self.claims.values())

@@ -22,6 +22,7 @@ from network.prove.subject import Subject
 from network.prove.switched import Switched
 from network.state import Family, Interface, Network
 
+FAMILIES: tuple[Family, Family] = (4, 6)
 Wanted = Callable[[Attachment], Network]
 """What must be heard over an attachment."""
 
@@ -63,6 +64,19 @@ class Way:
     def legs(self) -> tuple[Leg, Leg, Leg, Leg]:
         """In the order in which packet and answer meet them."""
         return self.sent, self.delivered, self.answered, self.returned
+
+
+class Families:
+    """The ways of a subject in both families, worked out once for all claims that ask for them."""
+
+    def __init__(self) -> None:
+        self._subject: Subject | None = None
+        self._ways: tuple[Ways, ...] = ()
+
+    def __call__(self, subject: Subject) -> tuple[Ways, ...]:
+        if self._subject is not subject:
+            self._subject, self._ways = subject, tuple(Ways(subject, family) for family in FAMILIES)
+        return self._ways
 
 
 class Ways:

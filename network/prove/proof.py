@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 
 from network.collector import without_collector
 from network.prove.findings import Claim, Finding, Proof, Verdict
+from network.prove.passages import Families
+from network.prove.resilience import resilience
 from network.prove.separation import Separation
+from network.prove.service import service
 from network.prove.subject import Subject
+from network.prove.waivers import with_waivers
 
 Prove = Callable[[Subject], tuple[Verdict, tuple[Finding, ...]]]
 """Proves one claim."""
 
-CLAIMS: Mapping[Claim, Callable[[], Prove]] = MappingProxyType({"separation": Separation})
-"""Claim → what makes its prover."""
+ALL: tuple[Claim, ...] = ("separation", "service", "resilience")
+
+
+def _provers() -> dict[Claim, Prove]:
+    families = Families()
+    return {
+        "separation": Separation(),
+        "service": lambda subject: service(subject, families(subject)),
+        "resilience": lambda subject: resilience(subject, families(subject)),
+    }
 
 
 class Prover:
     """Proves claims again and again, and keeps what did not change in between."""
 
     def __init__(self) -> None:
-        self._provers: dict[Claim, Prove] = {}
+        self._provers = _provers()
 
-    def prove(self, subject: Subject, claims: Iterable[Claim] = ("separation",)) -> Proof:
-        """Try each claim; the findings of all of them, in the order of the claims."""
+    def prove(self, subject: Subject, claims: Iterable[Claim] = ALL) -> Proof:
+        """Try each claim; the findings of all of them, in the order of the claims, beside the city's waivers."""
         verdicts: dict[Claim, Verdict] = {}
         findings: list[Finding] = []
         with without_collector():
             for claim in claims:
-                prover = self._provers.setdefault(claim, CLAIMS[claim]())
-                verdicts[claim], found = prover(subject)
+                verdicts[claim], found = self._provers[claim](subject)
                 findings += found
-        return Proof(verdicts, tuple(findings))
+        return with_waivers(subject.fabric.city, subject.day, verdicts, findings)
 
 
-def prove(subject: Subject, claims: Iterable[Claim] = ("separation",)) -> Proof:
+def prove(subject: Subject, claims: Iterable[Claim] = ALL) -> Proof:
     """Try each claim about a subject, once."""
     return Prover().prove(subject, claims)

@@ -19,6 +19,7 @@ CLAIMS: Mapping[Claim, Text] = {
 }
 VERDICTS: Mapping[Verdict, Text] = {
     "proved": Text("proved", "証明できました"),
+    "waived": Text("holds but for {count} finding(s) waived", "是正猶予中の指摘 {count} 件のほかは成り立ちます"),
     "findings": Text("does not hold: {count} finding(s)", "成り立ちません: 指摘 {count} 件"),
     "not-proved": Text("not proved: {count} thing(s) could not be read", "証明できません: 読み取れない箇所 {count} 件"),
 }
@@ -43,8 +44,11 @@ _HINT = Text("hint", "対処")
 
 def proof_lines(proof: Proof, subject: Subject) -> Iterator[Text]:
     """A proof for people: each finding, then the verdict of each claim."""
-    for number, finding in enumerate(proof.findings, start=1):
+    for number, finding in enumerate(proof.open, start=1):
         yield from _finding_lines(number, finding)
+    for finding in proof.findings:
+        if finding.key in proof.waived:
+            yield _waived(finding, proof.waived[finding.key], subject)
     for claim, verdict in proof.claims.items():
         count = sum(finding.claim == claim for finding in proof.findings)
         said = VERDICTS[verdict].format(count=count)
@@ -67,6 +71,14 @@ def _finding_lines(number: int, finding: Finding) -> Iterator[Text]:
         yield _row(_LINES, _places(finding.origins))
     if finding.hint is not None:
         yield _row(_HINT, finding.hint)
+
+
+def _waived(finding: Finding, name: str, subject: Subject) -> Text:
+    until = subject.fabric.city.waivers[name].expires_on
+    return Text(
+        f"Waived by {name} until {until}: {finding.what.en}  [{finding.key}]",
+        f"是正猶予 {name} ({until} まで): {finding.what.ja}  [{finding.key}]",
+    )
 
 
 def _row(label: Text | None, text: Text) -> Text:
@@ -94,7 +106,7 @@ def proof_json(proof: Proof, subject: Subject) -> dict[str, Any]:
         "devices": len(subject.states),
         "proved": proof.proved,
         "claims": dict(proof.claims),
-        "findings": [_finding_json(finding) for finding in proof.findings],
+        "findings": [{**_finding_json(finding), "waiver": proof.waived.get(finding.key)} for finding in proof.findings],
     }
 
 

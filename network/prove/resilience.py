@@ -26,15 +26,13 @@ from network.prove.legs import Leg, Thing
 from network.prove.passages import Demand, Way, Ways
 from network.prove.places import Place
 from network.prove.subject import Subject
-from network.state import Family
 
-FAMILIES: tuple[Family, Family] = (4, 6)
 MOST_NAMES = 4
 
 
-def resilience(subject: Subject) -> tuple[Verdict, tuple[Finding, ...]]:
+def resilience(subject: Subject, families: tuple[Ways, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every single point of failure, in the order of the inventory."""
-    paths = _Paths([Ways(subject, family) for family in FAMILIES])
+    paths = _Paths(families)
     found = tuple(finding for failure in failures(subject.fabric) for finding in paths.spof(failure))
     if found:
         return "findings", found

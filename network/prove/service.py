@@ -17,14 +17,10 @@ from network.prove.obstacles import Obstacle, Obstacles
 from network.prove.passages import Demand, Ways
 from network.prove.places import place_title
 from network.prove.subject import Subject
-from network.state import Family
-
-FAMILIES: tuple[Family, Family] = (4, 6)
 
 
-def service(subject: Subject) -> tuple[Verdict, tuple[Finding, ...]]:
+def service(subject: Subject, families: tuple[Ways, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every row without a path between some of its places, in the order of the register."""
-    families = [Ways(subject, family) for family in FAMILIES]
     lost: dict[str, list[tuple[Ways, Demand]]] = {}
     asked: dict[str, int] = {}
     for ways in families:

@@ -60,14 +60,14 @@ def test_a_waiver_stands_beside_the_failure_and_ends_with_its_day() -> None:
         "expires_on": "2026-11-20",
     }
     spof = Finding("spof", "circuit north", Text("north is cut", "北が切断"))
-    facts = facts_of("mini", {"waivers": {"w1": waiver}}, proof=proof(spof))
+    facts = facts_of("mini", {"waivers": {"single": waiver}}, proof=proof(spof))
     result = control("C56").judge(facts)
-    assert (result.status, result.waived, result.waivers) == ("fail", True, ("w1",))
+    assert (result.status, result.waived, result.waivers) == ("fail", True, ("single",))
     later = control("C56").judge(replace(facts, day=dt.date(2026, 11, 21)))
     assert (later.status, later.waived, later.waivers) == ("fail", False, ())
     other = Finding("spof", "node hall-core1", Text("core1", "core1"))
     partly = control("C56").judge(replace(facts, proof=proof(spof, other)))
-    assert (partly.waived, partly.waivers) == (False, ("w1",))
+    assert (partly.waived, partly.waivers) == (False, ("single",))
 
 
 def test_the_internet_at_large_is_no_time_source() -> None:

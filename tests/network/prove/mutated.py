@@ -32,7 +32,7 @@ class Configurations:
         return texts
 
     def proof(self, *edits: Edit) -> Proof:
-        return prove(texts_subject(self.fabric, DAY, self.edited(*edits), "files"))
+        return prove(texts_subject(self.fabric, DAY, self.edited(*edits), "files"), ("separation",))
 
     def line(self, device: str, start: str, *edits: Edit) -> str:
         """`device:line` of the only line that begins so, after the edits."""

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from asking import asked
 
 from inventory.checks import check_city
 from inventory.loader import load_city
@@ -31,7 +32,7 @@ def subject_of(city: City) -> Subject:
 
 
 def spofs(city: City) -> dict[str, Finding]:
-    verdict, found = resilience(subject_of(city))
+    verdict, found = asked(resilience, subject_of(city))
     assert verdict == ("findings" if found else "proved")
     return {finding.subject: finding for finding in found}
 
@@ -83,7 +84,7 @@ def test_the_star_shows_its_weak_points(star: dict[str, Finding], language: Lang
 def test_the_mesh_has_none() -> None:
     mesh = load_city("yasu-mesh", DAY)
     assert spofs(mesh) == {}
-    assert service(subject_of(mesh)) == ("proved", ())
+    assert asked(service, subject_of(mesh)) == ("proved", ())
     assert not mesh.waivers
 
 
@@ -173,5 +174,5 @@ def test_unread_lines_leave_it_unproved() -> None:
     mesh = subject_of(load_city("yasu-mesh", DAY))
     line = UnknownLine(Origin("hall-core1", 7), "ip rule add from 10.0.0.0/8 table 7")
     unread = Subject(mesh.fabric, DAY, mesh.states, mesh.intended, {"hall-core1": (line,)})
-    assert resilience(unread) == ("not-proved", ())
-    assert service(unread) == ("not-proved", ())
+    assert asked(resilience, unread) == ("not-proved", ())
+    assert asked(service, unread) == ("not-proved", ())

@@ -77,7 +77,7 @@ def test_a_row_that_has_expired(mini_fabric: Fabric) -> None:
     flows = mini_fabric.city.flows
     ended = flows["f004"].model_copy(update={"expires_on": DAY - dt.timedelta(days=1)})
     fabric = build_fabric(mini_fabric.city.model_copy(update={"flows": {**flows, "f004": ended}}))
-    proof = prove(texts_subject(fabric, DAY, texts, "files"))
+    proof = prove(texts_subject(fabric, DAY, texts, "files"), ("separation",))
     assert set(subjects(proof)) == {"crossing lgwan > mynumber", "filter hall-fw1 f004", "filter dc-fw1 f004"}
     assert "2026-11-20" in of(proof, "hall-fw1 f004", "filter").what.ja
 
@@ -172,7 +172,7 @@ def test_a_firewall_without_rules(mini: Configurations) -> None:
     mark = "# ==> /etc/frr/frr.conf"
     empty = text[: text.index("\n") + 1] + text[text.index(mark) :]
     texts = {**mini.texts, "dc-fw1": empty}
-    proof = prove(texts_subject(mini.fabric, DAY, texts, "files"))
+    proof = prove(texts_subject(mini.fabric, DAY, texts, "files"), ("separation",))
     assert {"crossing lgwan > mynumber", "crossing mynumber > internet", "crossing lgwan > device dc-fw1"} <= set(
         subjects(proof)
     )

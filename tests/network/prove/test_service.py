@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from asking import asked
 
 from inventory.loader import load_city
 from network.compiled import Compiled, compile_city
@@ -39,7 +40,7 @@ def subject_of(compiled: Compiled, *changes: tuple[str, str, str]) -> Subject:
 
 
 def unserved(compiled: Compiled, *changes: tuple[str, str, str]) -> dict[str, Finding]:
-    verdict, found = service(subject_of(compiled, *changes))
+    verdict, found = asked(service, subject_of(compiled, *changes))
     assert verdict == ("findings" if found else "proved")
     return {finding.subject: finding for finding in found}
 
@@ -181,11 +182,11 @@ def test_one_family_alone_is_told(mini: Compiled) -> None:
 def test_a_lost_spare_is_no_matter_of_service_but_of_resilience(mini: Compiled) -> None:
     change = ("dc-fw1", "remote-as 64600", "remote-as 64601")
     assert unserved(mini, change) == {}
-    _, found = resilience(subject_of(mini, change))
+    _, found = asked(resilience, subject_of(mini, change))
     assert "line lgwan/main" in {finding.subject for finding in found}
 
 
 def test_a_device_without_a_state_serves_nothing(mini: Compiled) -> None:
     states = {name: state for name, state in mini.states.items() if name != "north-edge1"}
-    _, found = service(Subject(mini.fabric, DAY, states, mini.states))
+    _, found = asked(service, Subject(mini.fabric, DAY, states, mini.states))
     assert [finding.subject for finding in found] == ["f001"]

@@ -1,0 +1,59 @@
+"""What a waiver covers: by name or pattern, in its time, and never what could not be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from inventory.loader import load_city
+from inventory.model import Waiver
+from inventory.text import Text
+from network.prove.findings import Finding
+from network.prove.waivers import waiver_of, with_waivers
+
+DAY = dt.date(2026, 11, 20)
+CITY = load_city(Path(__file__).parents[2] / "cities" / "tiny", DAY)
+CUT = Finding("spof", "circuit a", Text("x", "x"))
+OPEN = Finding("crossing", "guest > mynumber", Text("y", "y"))
+UNREAD = Finding("unread", "core1", Text("z", "z"))
+
+
+def waiver(*findings: str, approved: dt.date = DAY, expires: dt.date = DAY) -> Waiver:
+    return Waiver(findings=findings, reason="r", owner="o", approver="a", approved_on=approved, expires_on=expires)
+
+
+@pytest.mark.parametrize(
+    ("given", "covered"),
+    [
+        (waiver("spof:circuit a"), True),
+        (waiver("spof:*"), True),
+        (waiver("filter:*", "spof:circuit ?"), True),
+        (waiver("spof:circuit"), False),
+        (waiver("spof:*", expires=DAY - dt.timedelta(1), approved=DAY - dt.timedelta(9)), False),
+        (waiver("spof:*", approved=DAY + dt.timedelta(1), expires=DAY + dt.timedelta(9)), False),
+    ],
+)
+def test_a_waiver_covers_what_it_names_in_its_time(given: Waiver, *, covered: bool) -> None:
+    city = CITY.model_copy(update={"waivers": {"w1": given}})
+    assert waiver_of(city, CUT, DAY) == ("w1" if covered else None)
+    proof = with_waivers(city, DAY, {"separation": "proved", "resilience": "findings"}, [CUT])
+    assert proof.claims["resilience"] == ("waived" if covered else "findings")
+    assert proof.proved is covered
+    assert proof.open == (() if covered else (CUT,))
+
+
+def test_one_finding_left_keeps_its_claim_open() -> None:
+    city = CITY.model_copy(update={"waivers": {"w1": waiver("spof:*")}})
+    proof = with_waivers(city, DAY, {"separation": "findings", "resilience": "findings"}, [CUT, OPEN])
+    assert proof.claims == {"separation": "findings", "resilience": "waived"}
+    assert proof.open == (OPEN,)
+    assert not proof.proved
+
+
+def test_what_could_not_be_read_is_never_waived() -> None:
+    city = CITY.model_copy(update={"waivers": {"w1": waiver("*")}})
+    proof = with_waivers(city, DAY, {"separation": "not-proved"}, [UNREAD])
+    assert proof.claims == {"separation": "not-proved"}
+    assert not proof.proved
