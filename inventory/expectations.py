@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import annotated_types
 
-from inventory.model import Name, VrfName
+from inventory.element import Name
+from inventory.model import VrfName
 from inventory.shape import Field, fields_of, without_none
 from inventory.text import Text
 from inventory.values import Bandwidth, DevicePort, PortRange, PortSpan, ProtocolPort, ProtocolPorts

@@ -12,17 +12,11 @@ import datetime as dt
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from inventory.origin import NOWHERE, Origin
-from inventory.values import Bandwidth, DevicePort, PortRange, PortRanges, ProtocolPorts, as_tuple
-from inventory.windows import Windows
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-"""An identifier: lower case, digits, single hyphens; it becomes part of host names."""
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(as_tuple, json_schema_input_type=Name | tuple[Name, ...])]
-"""Names in a list; one may stand alone."""
+from inventory.element import Element, Name, Names
+from inventory.register import Flow, HostGroup, Member, Waiver
+from inventory.values import Bandwidth, DevicePort, PortRange, PortRanges, ProtocolPorts
 
 VrfName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=15)]
 """A VRF's name: it is a Linux interface name too, so at most 15 characters."""
@@ -54,12 +48,6 @@ Medium = Literal[
 ]
 """回線の媒体."""
 
-FlowKind = Literal["specified", "sanitised", "service", "breakout", "dmz", "maintenance"]
-"""特定通信, 無害化通信, 共通サービス, ローカルブレイクアウト, 公開, 保守."""
-
-SanitisedBy = Literal["screen-transfer", "mail-text", "file"]
-"""無害化の方式: 画面転送, メールテキスト化, ファイル無害化."""
-
 PortProtection = Literal[
     "dot1x", "mac-authentication", "mac-binding", "dhcp-snooping", "arp-inspection", "bpdu-guard", "ra-guard"
 ]
@@ -67,15 +55,6 @@ PortProtection = Literal[
 
 SsidSecurity = Literal["open", "wep", "wpa2-personal", "wpa3-personal", "wpa2-enterprise", "wpa3-enterprise"]
 """SSID の暗号化・認証方式."""
-
-
-class Element(BaseModel):
-    """One thing the inventory names. `origin` is set by the loader and never written by hand."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    origin: Origin = Field(default=NOWHERE, repr=False)
-    assumed: bool = Field(default=False, description="計画に記載がなく仮定した値 (not in the published plan; assumed)")
 
 
 class AddressPlan4(Element):
@@ -321,61 +300,6 @@ class Peer(Element):
         default=None, description="割当 IPv6 プレフィックス (assigned to us by the peer)"
     )
     hosts: dict[Name, PeerHost] = Field(default_factory=dict)
-
-
-class Member(Element):
-    """One member of a host group: exactly one of the five is given (`prefixes` may narrow a peer)."""
-
-    segment: Name | None = Field(default=None, description="every VLAN of the segment")
-    vlan: str | None = Field(default=None, description="`<site>/<vlan>`, or `*/<vlan>` for every site that has it")
-    server: str | None = Field(default=None, description="a server's full name")
-    terminals: Name | None = Field(default=None, description="a terminal class: the VLANs its groups stand in")
-    peer: Name | None = None
-    prefixes: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), description="with `peer`: only these of it")
-
-
-class HostGroup(Element):
-    """A named group of hosts (ホストグループ), all in one segment or at one peer."""
-
-    title: str
-    members: tuple[Member, ...]
-
-
-class Flow(Element):
-    """A row of the flow register (通信登録簿): what may cross between segments. Direction is that of the opener.
-
-    The window of a maintenance row is a rule for people: it is recorded, shown and audited, but the packet filter does
-    not know the time and lets the row's packets pass at any hour of its term.
-    """
-
-    kind: FlowKind
-    title: str
-    source: Name = Field(alias="from")
-    destination: Name = Field(alias="to")
-    ports: ProtocolPorts = Field(description="tcp/443, udp/53, tcp/8000-8100, icmp")
-    reason: str = ""
-    owner: str = Field(default="", description="所管課")
-    approver: str = Field(default="", description="承認者 (a role)")
-    approved_on: dt.date | None = None
-    expires_on: dt.date | None = None
-    document: str = Field(default="", description="文書番号")
-    gateway: str | None = Field(default=None, description="sanitised: the server that sanitises (full name)")
-    sanitised_by: SanitisedBy | None = None
-    window: Windows = Field(default=(), description="maintenance: 作業時間帯 (sat,sun 22:00-05:00)")
-
-
-class Waiver(Element):
-    """A finding of the proof that is known and accepted until a day (是正猶予): it does not stop a change."""
-
-    findings: tuple[str, ...] = Field(
-        min_length=1, description="as the proof names them; * stands for any text: `spof:circuit cc-mikami`, `spof:*`"
-    )
-    reason: str
-    owner: str = Field(description="所管課")
-    approver: str = Field(description="承認者 (a role)")
-    approved_on: dt.date
-    expires_on: dt.date
-    document: str = Field(default="", description="文書番号")
 
 
 class City(Element):

@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from inventory.element import Name
 from inventory.errors import Finding
 from inventory.expectations import expected, hint_for, misfit, suggest_name
-from inventory.model import Circuit, City, Element, Name, Site
+from inventory.model import Circuit, City, Element, Site
 from inventory.origin import NOWHERE, Origin
 from inventory.shape import CITY_KEYS, Field, fields_of, tables
 from inventory.text import Text
