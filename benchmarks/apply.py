@@ -7,7 +7,9 @@ ansible-core stands in a virtual environment of its own:
     python3 -m venv .venv-bench && .venv-bench/bin/pip install -r requirements-bench.txt
 
 The change gives every circuit another OSPF cost, so each router is touched. All three start from the same running lab,
-use the same SSH, and are timed as whole processes, turn and turn about: there and back again.
+use the same SSH, and are timed as whole processes, turn and turn about: there and back again. Beside the seconds stands
+the processor time of the tool itself: in the lab all devices share the machine's processors, in a city each has its
+own.
 
 * sanso: `sanso apply` of an approved plan: stage all, commit all with revert timers, check, confirm all, journal.
 * ansible-core: copies the new frr.conf and runs Debian's frr-reload.py where it changed; forks = number of routers,
@@ -21,6 +23,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -29,6 +32,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from city_lab import city_lab
 
@@ -98,6 +102,13 @@ def write_texts(city: Path, folder: Path) -> dict[str, str]:
     return {name: str(device.management.ip) for name, device in routers.items()}
 
 
+class Cost(NamedTuple):
+    """What one run took: seconds on the clock, and of the tool's own processes on the processors."""
+
+    seconds: float
+    processor: float
+
+
 class Bench:
     """The three ways, on one running lab."""
 
@@ -118,15 +129,17 @@ class Bench:
         rows = [f"{name} ansible_host={address}" for name, address in self.addresses.items()]
         (folder / "hosts").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
-    def timed(self, command: list[str], **environment: str) -> float:
-        """Run a command to its end; its seconds."""
-        start = time.monotonic()
+    def timed(self, command: list[str], **environment: str) -> Cost:
+        """Run a command to its end."""
+        start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
-        return time.monotonic() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return Cost(time.monotonic() - start, own)
 
-    def sanso(self, cost: int) -> float:
+    def sanso(self, cost: int) -> Cost:
         """An approved plan, applied; the plan and the approval are not timed."""
         plan = str(self.folder / f"plan-{time.monotonic_ns()}.json")
         sanso = str(BIN / "sanso")
@@ -135,7 +148,7 @@ class Bench:
         self.timed([sanso, "--lab", "approve", plan, "--as", "second"], **state)
         return self.timed([sanso, "--lab", "apply", plan], **state)
 
-    def ansible(self, cost: int) -> float:
+    def ansible(self, cost: int) -> Cost:
         """ansible-playbook, as fast as its own settings make it."""
         options = f"-o UserKnownHostsFile={self.access.known_hosts} -o ControlMaster=auto -o ControlPersist=60"
         return self.timed(
@@ -150,7 +163,7 @@ class Bench:
             ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3",
         )  # fmt: skip
 
-    def nornir(self, cost: int) -> float:
+    def nornir(self, cost: int) -> Cost:
         """Nornir with nornir_napalm and the driver `frr`."""
         pairs = [f"{name}={address}" for name, address in self.addresses.items()]
         script = [sys.executable, str(self.folder / "nornir_way.py"), str(self.folder / f"texts-{cost}")]
@@ -166,24 +179,29 @@ def main(city: str = "yasu", rounds: str = "3") -> None:
         cities = {cost: variant(city, cost, folder) for cost in COSTS}
         with city_lab(str(cities[COSTS[0]])) as (_, lab):
             bench = Bench(lab, folder, cities)
-            ways: dict[str, Callable[[int], float]] = {
+            ways: dict[str, Callable[[int], Cost]] = {
                 "sanso apply": bench.sanso,
                 "ansible-core": bench.ansible,
                 "nornir + napalm": bench.nornir,
             }
-            seconds: dict[str, list[float]] = {way: [] for way in ways}
+            costs: dict[str, list[Cost]] = {way: [] for way in ways}
             cost = COSTS[0]
             for _ in range(int(rounds)):
                 for way, run in ways.items():
                     cost = COSTS[1] if cost == COSTS[0] else COSTS[0]
-                    seconds[way].append(run(cost))
+                    costs[way].append(run(cost))
         routers = len(bench.addresses)
-    base = statistics.median(seconds["sanso apply"])
+    middle = {way: Cost(*map(statistics.median, zip(*found, strict=True))) for way, found in costs.items()}
+    base = middle["sanso apply"]
     print(f"{city}: one change to {routers} routers, whole processes, {rounds} rounds\n")
-    print(f"{'way':<18} {'median s':>9} {'min':>7} {'max':>7} {'x sanso':>8}")
-    for way, values in seconds.items():
-        median = statistics.median(values)
-        print(f"{way:<18} {median:>9.2f} {min(values):>7.2f} {max(values):>7.2f} {median / base:>8.2f}")
+    print(f"{'way':<18} {'median s':>9} {'min':>7} {'max':>7} {'x sanso':>8} {'own CPU s':>10} {'x sanso':>8}")
+    for way, found in costs.items():
+        walls = [cost.seconds for cost in found]
+        seconds, own = middle[way]
+        print(
+            f"{way:<18} {seconds:>9.2f} {min(walls):>7.2f} {max(walls):>7.2f} {seconds / base.seconds:>8.2f}"
+            f" {own:>10.2f} {own / base.processor:>8.2f}"
+        )
 
 
 if __name__ == "__main__":
