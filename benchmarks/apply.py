@@ -6,7 +6,7 @@ ansible-core stands in a virtual environment of its own:
 
     python3 -m venv .venv-bench && .venv-bench/bin/pip install -r requirements-bench.txt
 
-The change gives every circuit another OSPF cost, so each router is touched. All three start from the same running lab,
+The change gives every circuit another OSPF cost, so each router is touched. All start from the same running lab,
 use the same SSH, and are timed as whole processes, turn and turn about: there and back again. Beside the seconds stands
 the processor time of the tool itself: in the lab all devices share the machine's processors, in a city each has its
 own.
@@ -16,6 +16,8 @@ own.
   pipelining and persistent connections on, no fact gathering. No checks, no way back. Its texts name each VRF's network
   namespace, else frr-reload.py takes the lab's VRFs away and ospfd dies.
 * nornir: nornir_napalm's `napalm_configure(replace=True)`, a thread a router. No checks, no way back.
+* nornir, safely: what its user writes to be as sure as `sanso apply` of these routers alone: neighbours read before,
+  commit with a revert timer, read back, neighbours as before, then confirmed on all. No plan, no journal, no recovery.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +62,7 @@ PLAYBOOK = """
 """
 NORNIR = """
 import sys
+import time
 from pathlib import Path
 from nornir.core import Nornir
 from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hosts, Inventory
@@ -73,11 +77,45 @@ options = {"napalm": ConnectionOptions(extras={"optional_args": {"key_file": key
 login = {"username": "root", "password": "", "platform": "frr", "connection_options": options}
 hosts = Hosts({name: Host(name, address, **login) for name, address in addresses.items()})
 nornir = Nornir(inventory=Inventory(hosts, Groups(), Defaults()), runner=ThreadedRunner(num_workers=len(hosts)))
-result = nornir.run(lambda task: napalm_configure(task, filename=str(Path(texts) / task.host.name), replace=True))
+WAY
 nornir.close_connections()
 for name, failed in result.failed_hosts.items():
     print(name, failed[-1].exception, file=sys.stderr)
 sys.exit(bool(result.failed))
+"""
+PLAINLY = """
+result = nornir.run(lambda task: napalm_configure(task, filename=str(Path(texts) / task.host.name), replace=True))
+"""
+SAFELY = """
+before = {}
+
+def neighbours(device):
+    ospf = {(row["vrf"], row["interface"], row["version"]) for row in device.get_ospf_neighbors() if row["is_full"]}
+    bfd = {(row["vrf"], row["address"]) for row in device.get_bfd_neighbors() if row["is_up"]}
+    tables = device.get_bgp_neighbors().items()
+    bgp = {(vrf, name) for vrf, table in tables for name, peer in table["peers"].items() if peer["is_up"]}
+    return ospf, bfd, bgp
+
+def commit(task):
+    device = task.host.get_connection("napalm", task.nornir.config)
+    before[task.host.name] = neighbours(device)
+    device.load_replace_candidate(filename=str(Path(texts) / task.host.name))
+    assert device.compare_config()
+    device.commit_config(revert_in=300)
+
+def check(task):
+    device = task.host.get_connection("napalm", task.nornir.config)
+    device.get_config("running")
+    until = time.monotonic() + 90
+    while any(then - now for then, now in zip(before[task.host.name], neighbours(device))):
+        assert time.monotonic() < until
+        time.sleep(2)
+    assert device.has_pending_commit()
+
+for step in (commit, check, lambda task: task.host.get_connection("napalm", task.nornir.config).confirm_commit()):
+    result = nornir.run(step)
+    if result.failed:
+        break
 """
 
 
@@ -125,7 +163,8 @@ class Bench:
                 text = re.sub(r"(?m)^vrf (\S+)$", r"\g<0>\n netns /run/netns/\1", file.read_text(encoding="utf-8"))
                 (folder / f"reload-{cost}" / file.name).write_text(text, encoding="utf-8")
         (folder / "playbook.yaml").write_text(PLAYBOOK, encoding="utf-8")
-        (folder / "nornir_way.py").write_text(NORNIR, encoding="utf-8")
+        for name, way in (("plainly", PLAINLY), ("safely", SAFELY)):
+            (folder / f"nornir_{name}.py").write_text(NORNIR.replace("WAY", way), encoding="utf-8")
         rows = [f"{name} ansible_host={address}" for name, address in self.addresses.items()]
         (folder / "hosts").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
@@ -163,10 +202,10 @@ class Bench:
             ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3",
         )  # fmt: skip
 
-    def nornir(self, cost: int) -> Cost:
-        """Nornir with nornir_napalm and the driver `frr`."""
+    def nornir(self, how: str, cost: int) -> Cost:
+        """Nornir with nornir_napalm and the driver `frr`, "plainly" or "safely"."""
         pairs = [f"{name}={address}" for name, address in self.addresses.items()]
-        script = [sys.executable, str(self.folder / "nornir_way.py"), str(self.folder / f"texts-{cost}")]
+        script = [sys.executable, str(self.folder / f"nornir_{how}.py"), str(self.folder / f"texts-{cost}")]
         return self.timed([*self.inside, *script, str(self.access.key), str(self.access.known_hosts), *pairs])
 
 
@@ -182,7 +221,8 @@ def main(city: str = "yasu", rounds: str = "3") -> None:
             ways: dict[str, Callable[[int], Cost]] = {
                 "sanso apply": bench.sanso,
                 "ansible-core": bench.ansible,
-                "nornir + napalm": bench.nornir,
+                "nornir, plainly": partial(bench.nornir, "plainly"),
+                "nornir, safely": partial(bench.nornir, "safely"),
             }
             costs: dict[str, list[Cost]] = {way: [] for way in ways}
             cost = COSTS[0]
