@@ -92,10 +92,17 @@ def verify(rows: Iterable[Row], head: str | None = None) -> str:
     return previous
 
 
+def export_lines(rows: Iterable[Row]) -> str:
+    """Rows as an export of one row a line, as an evidence pack holds it."""
+    return "".join(f"{canonical(row.as_json())}\n" for row in rows)
+
+
 def read_export(file: Path) -> list[Row]:
-    """Rows of an exported journal (`sanso history --json`)."""
+    """Rows of an exported journal: a list (`sanso history --json`), or one row a line (an evidence pack)."""
     try:
-        return [Row(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
+        text = file.read_text(encoding="utf-8")
+        rows = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.split("\n") if line]
+        return [Row(**row) for row in rows]
     except (OSError, ValueError, TypeError) as error:
         raise SansoError(
             Text(

@@ -17,6 +17,7 @@ from deploy.aim import fleet_of as _fleet_of
 from deploy.aim import fleet_of_plan as _fleet_of_plan
 from deploy.aim import state_of as _state
 from deploy.aim import target_of as _target
+from deploy.evidence.command import app as evidence_app
 from deploy.flows_command import app as flows_app
 from inventory import console
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_OK
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 app.add_typer(flows_app)
+app.add_typer(evidence_app, name="evidence")
 
 CityName = Annotated[str, typer.Argument(metavar="CITY", help="A city's name or directory. 市の名前またはディレクトリ")]
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file. 計画ファイル")]

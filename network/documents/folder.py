@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from inventory.errors import SansoError
@@ -19,20 +20,42 @@ class FolderError(SansoError):
     """The folder cannot be written."""
 
 
-def write_folder(target: Path, files: Mapping[str, str]) -> None:
-    """Write `files` (path → text) as the whole content of `target`, which must not exist, be empty, or be ours.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of folder: the command that writes it, how an older one is known, and which files mark it besides."""
+
+    command: str
+    owns: Callable[[Path], bool]
+    marks: Mapping[str, str] = field(default_factory=dict)
+    durable: bool = False
+    """Whether it has to be on disk, and not only written, before it takes the old one's place."""
+
+
+COMPILED = Kind(
+    "sanso compile",
+    lambda folder: (folder / MARK).exists(),
+    {MARK: "Written by sanso compile; replaced as a whole by the next run.\n"},
+)
+
+
+def write_folder(target: Path, files: Mapping[str, str | bytes], kind: Kind = COMPILED) -> None:
+    """Write `files` (path → content) as the whole content of `target`, which must not exist, be empty, or be ours.
 
     Raises:
         FolderError: the folder holds something else, or cannot be written. The old content is untouched then.
     """
     target = Path(os.path.abspath(target))  # noqa: PTH100 a link given by the user is kept as a link's name
-    _refuse_foreign(target)
+    refuse_foreign(target, kind)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
             fresh = Path(scratch) / "new"
-            _fill(fresh, {**files, MARK: "Written by sanso compile; replaced as a whole by the next run.\n"})
+            _fill(fresh, {**files, **kind.marks})
+            if kind.durable:
+                _settle(fresh)
             _swap(target, fresh, Path(scratch) / "old")
+            if kind.durable:
+                _sync(target.parent)
     except OSError as error:
         reason = error.strerror or str(error)
         raise FolderError(
@@ -41,16 +64,17 @@ def write_folder(target: Path, files: Mapping[str, str]) -> None:
         ) from error
 
 
-def _refuse_foreign(target: Path) -> None:
+def refuse_foreign(target: Path, kind: Kind = COMPILED) -> None:
+    """Raise FolderError when `target` is there, holds something, and is not a folder of this kind."""
     if target.is_dir() and not target.is_symlink():
-        if (target / MARK).exists() or not any(target.iterdir()):
+        if kind.owns(target) or not any(target.iterdir()):
             return
     elif not target.exists() and not target.is_symlink():
         return
     raise FolderError(
         Text(
-            f"{target} exists and was not written by sanso compile; it stays as it is.",
-            f"{target} はすでにあり、sanso compile が作ったものではないので、手を付けません。",
+            f"{target} exists and was not written by {kind.command}; it stays as it is.",
+            f"{target} はすでにあり、{kind.command} が作ったものではないので、手を付けません。",
         ),
         Text(
             "Choose a folder that does not exist yet, or remove this one yourself.",
@@ -59,11 +83,25 @@ def _refuse_foreign(target: Path) -> None:
     )
 
 
-def _fill(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
+def _fill(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def _settle(folder: Path) -> None:
+    """Bring every file and folder to disk."""
+    for path in (*folder.rglob("*"), folder):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _swap(target: Path, fresh: Path, old: Path) -> None:
