@@ -23,12 +23,16 @@ from inventory.words import FLOW_KINDS
 from network.controls.control import MODELS
 from network.controls.report import results_json
 from network.controls.words import BASES, MARKS, NOT_THE_MINISTRY, SIDE_MARKS, SIDES, STATUSES
+from network.documents.page import Table
 from network.documents.sheet import device_sheet
+from network.documents.svg import text_width
 from network.documents.words import NONE, SANITISERS, services, zone_name
 from network.prove.report import CLAIMS, VERDICTS, proof_json
 from network.register.show import STATES
 
 TEMPLATES = Path(__file__).parent / "templates"
+NARROWEST, WIDEST, PADDING = 3.0, 24.0, 1.6
+"""The width of a column of a printed parameter sheet, and of what is around it, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,18 @@ def japan_time(moment: dt.datetime | str) -> str:
     return when.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def shares(table: Table) -> list[int]:
+    """How wide each column of a printed table is, in percent, by the longest line in it."""
+    longest = [
+        max(
+            text_width(line, 1) for cell in cells for line in (cell if isinstance(cell, str) else cell.text).split("\n")
+        )
+        for cells in zip(table.columns, *table.rows, strict=True)
+    ]
+    weights = [min(max(width, NARROWEST), WIDEST) + PADDING for width in longest]
+    return [round(100 * weight / sum(weights)) for weight in weights]
+
+
 def _body(chapter: Chapter, shared: Mapping[str, Any]) -> Markup:
     return Markup(_render(f"{chapter.name}.html.j2", shared, chapter=chapter))  # noqa: S704 our own escaped output
 
@@ -85,7 +101,7 @@ def _render(template: str, shared: Mapping[str, Any], **more: object) -> str:
 def _shared(material: Material, *, book: bool) -> dict[str, Any]:
     """What the templates know."""
     told = history(material.journal, material.city.name)
-    controls = results_json(material.facts, material.results)
+    controls, proof = results_json(material.facts, material.results), proof_json(material.proof, material.subject)
     return {
         "book": book,
         "chapters": CHAPTERS,
@@ -94,8 +110,8 @@ def _shared(material: Material, *, book: bool) -> dict[str, Any]:
         "material": material,
         "city": material.city,
         "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 our own file
-        "proof": proof_json(material.proof, material.subject),
-        "waived": {finding.key: material.facts.waiver_of(finding) for finding in material.proof.findings},
+        "proof": proof,
+        "counted": _counted(proof),
         "controls": controls,
         "control_chapters": _by_chapter(controls),
         "register_kinds": _by_kind(material),
@@ -108,6 +124,12 @@ def _shared(material: Material, *, book: bool) -> dict[str, Any]:
         "MANIFEST": MANIFEST,
         "FACTS": FACTS,
     }
+
+
+def _counted(proof: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Claim → how many findings there are, and how many of them are waived."""
+    found = {claim: [item for item in proof["findings"] if item["claim"] == claim] for claim in CLAIMS}
+    return {claim: (len(items), sum(item["waiver"] is not None for item in items)) for claim, items in found.items()}
 
 
 def _by_chapter(controls: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -139,7 +161,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"japan_time": japan_time}
+    environment.filters |= {"japan_time": japan_time, "shares": shares}
     environment.globals |= {
         "NONE": NONE,
         "MODELS": MODELS,

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from deploy.chain import Row
-from deploy.controls_command import change_log
-from deploy.drift import drift
+from deploy.controls_command import compiled_facts, running_facts
 from deploy.planning import Survey, tool_version
 from inventory.model import City
-from network.build import build_fabric
-from network.collector import without_collector
-from network.compile import compile_fabric
-from network.controls import Deviation, Facts, Result, judge
+from network.controls import Facts, Result, judge
 from network.documents import documents
 from network.drivers.platforms import dialect
 from network.fabric import Fabric
-from network.prove import Proof, Subject, compiled_subject, parsed_subject, prove
-from network.prove.proof import CLAIMS
+from network.parse import parse
+from network.prove import Proof, Subject, prove
 from network.register.standing import Row as RegisterRow
 from network.register.standing import standing
 from network.render import render
@@ -38,7 +34,6 @@ class Material:
     results: tuple[Result, ...]
     configurations: Mapping[str, str]
     """Device → the text that was proved, without secrets."""
-    intended: Mapping[str, DeviceState]
     journal: Sequence[Row] | None
     tool: str
 
@@ -53,6 +48,10 @@ class Material:
     @property
     def day(self) -> dt.date:
         return self.subject.day
+
+    @property
+    def intended(self) -> Mapping[str, DeviceState]:
+        return self.subject.intended
 
     @cached_property
     def city_json(self) -> bytes:
@@ -73,46 +72,35 @@ class Material:
 
 def intended_material(city: City, day: dt.date, created: dt.datetime, journal: Sequence[Row] | None) -> Material:
     """The material of a city as its inventory intends it."""
-    fabric = build_fabric(city)
-    with without_collector():
-        states = compile_fabric(fabric, day)
-    texts = {name: render(state) for name, state in states.items()}
-    return _material(compiled_subject(fabric, day), texts, states, created, journal, None)
+    facts = compiled_facts(city, day, journal)
+    texts = {name: render(state) for name, state in facts.states.items()}
+    return _material(facts, facts.states, texts, created, journal)
 
 
 def running_material(found: Survey, day: dt.date, created: dt.datetime, journal: Sequence[Row] | None) -> Material:
-    """The material of a city as its devices run it; `found` is what they were read to be."""
-    subject = parsed_subject(found.fabric, day, found.parsed, "running", found.intended)
-    deviations = tuple(
-        Deviation(device, item.text, item.origin) for device, items in drift(found).items() for item in items
-    )
+    """The material of a city as its devices run it; `found` is what they were read to be.
+
+    All of it is made from texts without secrets, because a proof and a control quote the lines they speak of.
+    """
+    devices = found.fabric.devices
     texts = {name: without_secrets(text) for name, text in found.running.items()}
-    return _material(subject, texts, found.intended, created, journal, deviations)
+    parsed = {name: parse(devices[name].spec.platform, name, text) for name, text in texts.items()}
+    told = replace(found, running=texts, parsed=parsed)
+    return _material(running_facts(told, day, journal), found.intended, texts, created, journal)
 
 
 def without_secrets(text: str) -> str:
-    """A running configuration with its passwords and keys taken out; only the routing part can hold any."""
+    """A running configuration with its passwords and keys taken out, line by line; only FRR's part can hold any."""
     return dialect("frr").without_secrets(text)
 
 
-def _material(  # noqa: PLR0913, PLR0917 what the two sources of material have told apart
-    subject: Subject,
-    texts: Mapping[str, str],
+def _material(
+    facts: Facts,
     intended: Mapping[str, DeviceState],
+    texts: Mapping[str, str],
     created: dt.datetime,
     journal: Sequence[Row] | None,
-    deviations: tuple[Deviation, ...] | None,
 ) -> Material:
-    proof = prove(subject, CLAIMS)
-    city = subject.fabric.city
-    facts = Facts(
-        subject.fabric,
-        subject.day,
-        subject.states,
-        subject.unknown,
-        subject.source,
-        proof,
-        None if journal is None else change_log(city.name, list(journal)),
-        deviations,
-    )
-    return Material(created, subject, proof, facts, judge(facts), texts, intended, journal, tool_version())
+    subject = Subject(facts.fabric, facts.day, facts.states, intended, facts.unknown, facts.source)
+    proof = facts.proof or prove(subject)
+    return Material(created, subject, proof, facts, judge(facts), texts, journal, tool_version())

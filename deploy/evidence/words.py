@@ -27,5 +27,10 @@ CLAIM_MEANINGS: Mapping[Claim, str] = MappingProxyType(
     }
 )
 PROOF_STATES: Mapping[Verdict, tuple[str, str]] = MappingProxyType(
-    {"proved": ("○", "証明できた"), "findings": ("×", "成り立たない"), "not-proved": ("？", "証明できない")}
+    {
+        "proved": ("○", "証明できた"),
+        "waived": ("△", "是正猶予のほかは成り立つ"),
+        "findings": ("×", "成り立たない"),
+        "not-proved": ("？", "証明できない"),
+    }
 )
