@@ -45,7 +45,7 @@ class Chapter:
 
 COVER = Chapter("index", Text("Evidence pack", "監査証跡一式"))
 CHAPTERS = (
-    Chapter("proof", Text("Proof of separation", "領域分離の証明")),
+    Chapter("proof", Text("Proof", "分離・疎通・単一障害点の証明")),
     Chapter("register", Text("Flow register", "通信登録簿")),
     Chapter("controls", Text("Controls", "管理策の判定")),
     Chapter("journal", Text("Journal of changes (extract)", "変更記録(抜粋)")),
