@@ -7,12 +7,13 @@ New fields of the state become facts by themselves; only their names here may wa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from inventory.origin import NOWHERE, Origin
 from inventory.text import Text
+from network.nft_names import mark_text
 from network.state import (
     BfdProfile,
     Bgp,
@@ -203,7 +204,8 @@ def _facts(name: FactName, value: object) -> Iterator[tuple[FactName, Fact]]:
         for field in fields(value):
             yield (*name, field.name), _shown(getattr(value, field.name))
     elif isinstance(value, tuple):
-        yield name, tuple(str(part) for part in value)
+        marks = name[-1] == "elements"
+        yield name, tuple(mark_text(part) if marks and isinstance(part, int) else str(part) for part in value)
     else:
         yield name, _shown(value)
 
@@ -274,8 +276,16 @@ def rule_words(rule: NftRule) -> str:
         if field.name in {"origin", "verdict"} or value in (field.default, ()):
             continue
         shown = ",".join(_span(part) for part in value) if isinstance(value, tuple) else _shown(value)
+        if field.name in {"ct_marks", "set_mark"}:
+            shown = _marks(value)
         parts.append(f"{field.name} {shown}" if shown != "yes" else field.name.replace("_", " "))
     return " ".join([rule.verdict, *parts])
+
+
+def _marks(value: Iterable[int] | int | str) -> str:
+    if isinstance(value, str):
+        return value
+    return mark_text(value) if isinstance(value, int) else ",".join(map(mark_text, value))
 
 
 def _span(part: object) -> str:

@@ -113,7 +113,7 @@ def trailing_number(text: str) -> int:
 
 def set_families(table: NftTable) -> dict[str, Family]:
     """Reference ("@name") → family, for the sets of addresses of a table."""
-    return {f"@{item.name}": 4 if item.kind == "ipv4" else 6 for item in table.sets if item.kind != "ifname"}
+    return {f"@{s.name}": 4 if s.kind == "ipv4" else 6 for s in table.sets if s.kind in {"ipv4", "ipv6"}}
 
 
 def rule_family(rule: NftRule, families: Mapping[str, Family]) -> Family | None:
@@ -198,9 +198,12 @@ def _table(table: NftTable) -> NftTable:
 
 def _set(item: NftSet) -> NftSet:
     names = {element for element in item.elements if isinstance(element, str)}
-    networks = {element for element in item.elements if not isinstance(element, str)}
+    marks = {element for element in item.elements if isinstance(element, int)}
+    networks = {element for element in item.elements if not isinstance(element, str | int)}
     if item.kind == "ifname":
         return replace(item, elements=tuple(sorted(names)))
+    if item.kind == "mark":
+        return replace(item, elements=tuple(sorted(marks)))
     return replace(item, elements=tuple(sorted(networks, key=network_key)))
 
 
@@ -222,4 +225,5 @@ def _rule(rule: NftRule, families: Mapping[str, Family]) -> NftRule:
         dports=merged(rule.dports),
         icmp_types=tuple(sorted(set(rule.icmp_types), key=lambda name: types.get(name, len(types)))),
         ct_states=tuple(sorted(set(rule.ct_states), key=lambda name: CT_STATES.get(name, 0))),
+        ct_marks=rule.ct_marks if isinstance(rule.ct_marks, str) else tuple(sorted(set(rule.ct_marks))),
     )

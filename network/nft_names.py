@@ -77,6 +77,9 @@ PRIORITIES: dict[str, int] = {
 ONLY_AT: dict[str, str] = {"dstnat": "prerouting", "srcnat": "postrouting"}
 """Priority names that nft knows at one hook only."""
 
+HIGHEST_MARK = 2**32 - 1
+"""Of a connection."""
+
 NEAR = 10
 """nft prints a priority as `filter + 5` when it is at most this far from a standard one."""
 
@@ -88,6 +91,11 @@ def priority_text(hook: str, priority: int) -> str:
         if abs(offset) <= NEAR and ONLY_AT.get(name, hook) == hook:
             return f"{name} {'+' if offset > 0 else '-'} {abs(offset)}" if offset else name
     return str(priority)
+
+
+def mark_text(mark: int) -> str:
+    """A connection's mark as `nft list` prints it."""
+    return f"0x{mark:08x}"
 
 
 def interface_order(name: str) -> bytes:

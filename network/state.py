@@ -239,14 +239,14 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True)
 class NftSet:
-    """A named set of nftables. Elements are sorted: interface names as text, prefixes by (version, network).
+    """A named set of nftables. Elements are sorted: interface names as text, prefixes by (version, network), marks.
 
-    `kind` "ifname" holds names, "ipv4" and "ipv6" hold prefixes (flags interval).
+    `kind` "ifname" holds names, "ipv4" and "ipv6" hold prefixes (flags interval), "mark" marks of connections.
     """
 
     name: str
-    kind: Literal["ifname", "ipv4", "ipv6"]
-    elements: tuple[str, ...] | tuple[Network, ...]
+    kind: Literal["ifname", "ipv4", "ipv6", "mark"]
+    elements: tuple[str, ...] | tuple[Network, ...] | tuple[int, ...]
     origin: Origin = _origin()
 
 
@@ -258,11 +258,12 @@ PortRangePair = tuple[int, int]
 class NftRule:
     """A rule: every given match must hold. () and "" mean "any".
 
-    `iif`, `oif`, `src`, `dst` hold literal values (sorted), or one string "@name" for a named set. `family` narrows a
-    rule without addresses; with addresses it follows from them. `protocol` "icmp" with `icmp_types` (names as nft
-    writes them) is ICMP under family 4 and ICMPv6 under family 6. `verdict` "jump" and "goto" go to chain `target`;
+    `iif`, `oif`, `src`, `dst`, `ct_marks` hold literal values (sorted), or one string "@name" for a named set. `family`
+    narrows a rule without addresses; with addresses it follows from them. `protocol` "icmp" with `icmp_types` (names as
+    nft writes them) is ICMP under family 4 and ICMPv6 under family 6. `verdict` "jump" and "goto" go to chain `target`;
     "snat" and "dnat" translate to address `to` (and `to_port`). `id` is the flow register's row, written in the
-    comment; `counter` tells whether the rule counts; `log` is a log prefix.
+    comment; `counter` tells whether the rule counts; `log` is a log prefix. `ct_marks` looks at the mark of the
+    packet's connection, `set_mark` gives it one: numbers of 32 bits, 0 until one is given.
     """
 
     verdict: Literal["accept", "drop", "reject", "jump", "goto", "return", "snat", "dnat", "masquerade"]
@@ -277,11 +278,13 @@ class NftRule:
     dports: tuple[PortRangePair, ...] = ()
     icmp_types: tuple[str, ...] = ()
     ct_states: tuple[str, ...] = ()
+    ct_marks: tuple[int, ...] | str = ()
     target: str = ""
     to: Address | None = None
     to_port: int | None = None
     counter: bool = False
     log: str = ""
+    set_mark: int | None = None
     id: str = ""
     origin: Origin = _origin()
 

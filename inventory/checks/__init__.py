@@ -14,7 +14,14 @@ from inventory.checks.approvals import approvals_complete, approvals_live
 from inventory.checks.circuits import circuits_join, firewalls_speak, links_join, sites_reached
 from inventory.checks.declarations import protections_on_switches, ssids_on_air
 from inventory.checks.finding import Check
-from inventory.checks.flows import flows_cross, flows_maintained, flows_of_mynumber, flows_once, flows_sanitised
+from inventory.checks.flows import (
+    flows_cross,
+    flows_maintained,
+    flows_of_mynumber,
+    flows_once,
+    flows_sanitised,
+    flows_told_apart,
+)
 from inventory.checks.groups import groups_in_one_zone, members_said_once
 from inventory.checks.layer2 import gateways_route, hosts_on_switches, platforms_fit, switches_used, vlans_reach
 from inventory.checks.lifecycle import supported
@@ -84,6 +91,7 @@ CHECKS: tuple[Check, ...] = (
     flows_sanitised,
     flows_maintained,
     flows_once,
+    flows_told_apart,
     approvals_complete,
     approvals_live,
     model_in_edition,

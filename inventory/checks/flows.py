@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from inventory.checks.finding import Path, problem, warning
 from inventory.checks.survey import Survey
 from inventory.errors import Finding
+from inventory.marks import connection_mark
 from inventory.model import Flow
 from inventory.text import Text
 from inventory.words import listed, same, subject
@@ -174,6 +175,30 @@ def flows_once(survey: Survey) -> Iterator[Finding]:
                     expected=Text("one row for each permission", "1 つの許可に 1 行"),
                     found=Text(f"also in {holder.en}", f"{holder.ja} にも登録"),
                 )
+
+
+def flows_told_apart(survey: Survey) -> Iterator[Finding]:
+    """No two rows mark their connections alike: taking one out would leave its connections to the other."""
+    seen: dict[int, str] = {}
+    for key, flow in survey.city.flows.items():
+        mark = connection_mark(key, flow)
+        other = seen.setdefault(mark, key)
+        if other != key:
+            holder = subject(("flows", other))
+            yield problem(
+                "flow-mark-twice",
+                ("flows", key),
+                Text(
+                    "firewalls cannot tell its connections from another row's",
+                    "ファイアウォールが他の登録の接続と区別できません",
+                ),
+                expected=Text("a connection mark of its own", "重複しない接続マーク"),
+                found=Text(f"{mark:#010x}, also of {holder.en}", f"{mark:#010x} ({holder.ja} と同じ)"),
+                hint=Text(
+                    "marks are computed from a row's name, groups and ports: give one of the two another name",
+                    "接続マークは登録番号・発信元・宛先・ポートから計算されます。どちらかの登録番号を変えてください",
+                ),
+            )
 
 
 def _known(survey: Survey) -> Iterator[tuple[str, Flow, str, str]]:

@@ -1,8 +1,13 @@
 """The firewall's filter: zones, the register's rules, protection against false sources, and address translation.
 
 One table. Its `forward` chain first drops packets whose source does not belong to the zone they come from, then lets
-the rest of known connections through (with the ICMP errors that belong to them), then follows the register row by row;
-what no row permits is counted and dropped. `input` lets in only what the firewall itself needs.
+known connections through (with the ICMP errors that belong to them) between interfaces of zones, then follows the
+register row by row; what no row permits is counted and dropped. `input` lets in only what the firewall itself needs.
+
+A row's rule marks the connections it opens, and a connection is known for as long as its mark is in the set `live`: the
+marks of the rows in this very table. So a row that goes takes its connections with it, and no other's. A packet of a
+connection whose mark is not there is judged by the rows like a first one: what opened it may open it again, under
+another row that permits it, and its mark is then that row's.
 """
 
 from __future__ import annotations
@@ -11,19 +16,24 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
 from inventory.origin import Origin
+from network.claims import foreign
 from network.compile.intent import Intent
 from network.compile.rules import ECHO, FAMILIES, FlowRule, zone_set
 from network.fabric import Fabric, FabricDevice, PeerLine
 from network.state import Family, Network, NftChain, NftRule, NftSet, NftTable
 
 TABLE = "sanso"
+ZONES = "zones"
+LIVE = "live"
 MANAGEMENT = ("eth0",)
 BGP_PORTS = ((179, 179),)
 BFD_PORTS = ((3784, 3784),)
 NEIGHBOR_DISCOVERY = ("nd-neighbor-solicit", "nd-neighbor-advert")
 SOURCE_NAT_PRIORITY = 100
+_NOT = "not_"
 
-KNOWN = NftRule("accept", ct_states=("established", "related"))
+ANSWERS = NftRule("accept", ct_states=("established", "related"))
+KNOWN = NftRule("accept", iif=f"@{ZONES}", oif=f"@{ZONES}", ct_states=ANSWERS.ct_states, ct_marks=f"@{LIVE}")
 BROKEN = NftRule("drop", ct_states=("invalid",))
 THE_REST = NftRule("drop", counter=True)
 
@@ -35,7 +45,7 @@ def filter_table(fabric: Fabric, intent: Intent, device: FabricDevice, lines: tu
     sources = _sources(fabric, zones, lines)
     neighbors = _neighbors(fabric, device, lines)
     translation = tuple(_translations(fabric, lines))
-    own = _own(fabric) if translation or len(sources) < len(zones) * len(FAMILIES) else ()
+    own = _own(fabric) if translation else ()
     chains = [
         NftChain("input", tuple(_input(fabric, neighbors)), "filter", "input", 0, "drop", origin=device.origin),
         NftChain("forward", tuple(_forward(rules)), "filter", "forward", 0, "drop", origin=device.origin),
@@ -47,7 +57,8 @@ def filter_table(fabric: Fabric, intent: Intent, device: FabricDevice, lines: tu
                 "postrouting", translation, "nat", "postrouting", SOURCE_NAT_PRIORITY, "accept", origin=device.origin
             )
         )
-    sets = [*zones.values(), *sources.values(), *neighbors, *own, *_groups(intent, rules)]
+    known = _known(device, zones, rules)
+    sets = [*zones.values(), *sources.values(), *known, *neighbors, *own, *_groups(intent, rules)]
     return NftTable(TABLE, tuple(sorted(sets, key=lambda item: item.name)), tuple(chains))
 
 
@@ -61,16 +72,26 @@ def _zones(fabric: Fabric, device: FabricDevice, lines: tuple[PeerLine, ...]) ->
     return {zone: NftSet(zone_set(zone), "ifname", tuple(sorted(names))) for zone, names in found.items()}
 
 
+def _known(device: FabricDevice, zones: dict[str, NftSet], rules: Iterable[FlowRule]) -> tuple[NftSet, ...]:
+    """What known connections are held to: the interfaces of all zones, and the marks of the rows in force here."""
+    interfaces = {name for item in zones.values() for name in item.elements if isinstance(name, str)}
+    marks = {item.rule.set_mark for item in rules if item.rule.set_mark is not None}
+    return (
+        NftSet(ZONES, "ifname", tuple(sorted(interfaces)), device.origin),
+        NftSet(LIVE, "mark", tuple(sorted(marks)), device.origin),
+    )
+
+
 def _sources(fabric: Fabric, zones: dict[str, NftSet], lines: tuple[PeerLine, ...]) -> dict[tuple[str, Family], NftSet]:
-    """Zone and family → the addresses that packets from the zone may carry; a zone that may carry all has no set."""
+    """Zone and family → the addresses that packets from the zone may carry, or may not: then its name begins so."""
     found: dict[tuple[str, Family], NftSet] = {}
     for zone in zones:
         origin, networks = _may_carry(fabric, zone, lines)
         for family in FAMILIES:
-            mine = _minimal(networks, family)
-            if mine and mine[0].prefixlen:
-                name = f"from_{zone_set(zone)}_{family}"
-                found[zone, family] = NftSet(name, "ipv4" if family == 4 else "ipv6", mine, origin)  # noqa: PLR2004 the IP version
+            name, mine = f"from_{zone_set(zone)}_{family}", _minimal(networks, family)
+            if not mine or not mine[0].prefixlen:
+                name, mine = f"{_NOT}{name}", _minimal(foreign(fabric.city, zone, family), family)
+            found[zone, family] = NftSet(name, "ipv4" if family == 4 else "ipv6", mine, origin)  # noqa: PLR2004 the IP version
     return found
 
 
@@ -127,7 +148,7 @@ def _sorted(networks: Iterable[Network], family: Family) -> tuple[Network, ...]:
 
 def _input(fabric: Fabric, neighbors: tuple[NftSet, ...]) -> Iterator[NftRule]:
     ssh = fabric.city.management.port
-    yield KNOWN
+    yield ANSWERS
     yield BROKEN
     yield NftRule("accept", iif=("lo",))
     yield NftRule("accept", iif=MANAGEMENT, protocol="tcp", dports=((ssh, ssh),))
@@ -149,16 +170,18 @@ def _forward(rules: Iterable[FlowRule]) -> Iterator[NftRule]:
 
 
 def _antispoof(zones: dict[str, NftSet], sources: dict[tuple[str, Family], NftSet]) -> Iterator[NftRule]:
-    """Drop what does not come from where it says. A peer that announces everything may claim all but our own."""
+    """Drop what does not come from where it says.
+
+    A peer that announces everything may claim all but our own addresses and those that other peers announce by name.
+    """
     for zone, interfaces in zones.items():
         for family in FAMILIES:
-            allowed = sources.get((zone, family))
-            name = allowed.name if allowed else f"own_{family}"
+            name = sources[zone, family].name
             yield NftRule(
                 "drop",
                 iif=f"@{interfaces.name}",
                 src=f"@{name}",
-                negate_src=allowed is not None,
+                negate_src=not name.startswith(_NOT),
                 counter=True,
                 origin=interfaces.origin,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from inventory.marks import connection_mark
 from inventory.values import ProtocolPort
 from network.compile.flows import LiveFlow
 from network.fabric import Endpoint, Fabric
@@ -57,6 +58,7 @@ def flow_rules(flows: Iterable[LiveFlow]) -> tuple[FlowRule, ...]:
 
 
 def _rules(live: LiveFlow) -> Iterator[FlowRule]:
+    mark = connection_mark(live.row, live.flow)
     for family in FAMILIES:
         if not (_has(live.source, family) and _has(live.destination, family)):
             continue
@@ -72,6 +74,7 @@ def _rules(live: LiveFlow) -> Iterator[FlowRule]:
                 dports=tuple(sorted((port.low, port.high) for port in match if port.protocol != "icmp")),
                 icmp_types=ECHO if match[0].protocol == "icmp" else (),
                 counter=True,
+                set_mark=mark,
                 id=live.row,
                 origin=live.flow.origin,
             )

@@ -12,7 +12,7 @@ from network.state import DeviceState, Network, NftChain, NftRule, NftTable
 ANSWERS = frozenset({"established", "related"})
 EVERYWHERE = None
 """Any address."""
-Sets = Mapping[str, tuple[str, ...] | tuple[Network, ...]]
+Sets = Mapping[str, tuple[str, ...] | tuple[Network, ...] | tuple[int, ...]]
 """A table's named sets, as rules call them: "@name" → elements."""
 
 
@@ -89,4 +89,4 @@ def addresses(sets: Sets, field: tuple[Network, ...] | str) -> tuple[Network, ..
     if not field:
         return EVERYWHERE
     found = sets.get(field, ()) if isinstance(field, str) else field
-    return tuple(prefix for prefix in found if not isinstance(prefix, str))
+    return tuple(prefix for prefix in found if not isinstance(prefix, str | int))

@@ -8,7 +8,8 @@ from network.compile.rules import zone_set
 from network.documents.page import Table
 from network.documents.words import FLOW_KINDS, NONE, SANITISERS, listed, place, services, zone_name
 from network.fabric import Fabric
-from network.state import DeviceState, NftChain, NftRule, NftTable
+from network.nft_names import mark_text
+from network.state import DeviceState, NftChain, NftRule, NftSet, NftTable
 
 
 def filter_tables(fabric: Fabric, state: DeviceState) -> Iterator[Table]:
@@ -66,7 +67,10 @@ def _register(fabric: Fabric, table: NftTable) -> Table:
         "期間・文書番号",
         "定義箇所",
     )
-    note = "登録簿にない領域間の通信はすべて遮断する。応答は同じ接続のものだけを通す。"
+    note = (
+        "登録簿にない領域間の通信はすべて遮断する。応答は同じ接続のものだけを通す。"
+        "登録番号ごとの接続マークが名前付きセット live から外れると、確立済みの接続も遮断する。"
+    )
     return Table("通信登録簿による許可", columns, tuple(rows), note)
 
 
@@ -87,6 +91,7 @@ def _condition(rule: NftRule) -> str:
         ("発信元が次でない" if rule.negate_src else "発信元", rule.src),
         ("宛先", rule.dst),
         ("状態", rule.ct_states),
+        ("接続マーク", _marks(rule.ct_marks)),
         ("プロトコル", (rule.protocol,) if rule.protocol else ()),
         ("発信元ポート", tuple(_ports(pair) for pair in rule.sports)),
         ("宛先ポート", tuple(_ports(pair) for pair in rule.dports)),
@@ -99,6 +104,10 @@ def _condition(rule: NftRule) -> str:
     return listed([*family, *words]) if family or words else "すべて"
 
 
+def _marks(marks: tuple[int, ...] | str) -> tuple[str, ...] | str:
+    return marks if isinstance(marks, str) else tuple(map(mark_text, marks))
+
+
 def _ports(pair: tuple[int, int]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}-{pair[1]}"
 
@@ -108,9 +117,14 @@ def _action(rule: NftRule) -> str:
     text = verbs.get(rule.verdict, rule.verdict)
     if rule.to is not None:
         text = f"{'送信元' if rule.verdict == 'snat' else '宛先'}を {rule.to} に変換"
-    return f"{text} {rule.target}".strip() + ("(計数)" if rule.counter else "")
+    marked = f"、接続マーク {mark_text(rule.set_mark)} を付与" if rule.set_mark is not None else ""
+    return f"{text} {rule.target}".strip() + ("(計数)" if rule.counter else "") + marked
+
+
+def _elements(item: NftSet) -> tuple[str, ...]:
+    return tuple(mark_text(value) if isinstance(value, int) else str(value) for value in item.elements)
 
 
 def _sets(table: NftTable) -> Table:
-    rows = tuple((item.name, listed(item.elements), place(item.origin)) for item in table.sets)
+    rows = tuple((item.name, listed(_elements(item)), place(item.origin)) for item in table.sets)
     return Table("名前付きセット", ("名称", "要素", "定義箇所"), rows)

@@ -51,11 +51,15 @@ class Cursor:
 
     def skip(self, *texts: str) -> bool:
         """Go past these words or signs if they come next."""
-        ahead = self._tokens[self._at : self._at + len(texts)]
-        if [token.text for token in ahead if token.kind != "string"] != list(texts):
+        if not self.follows(*texts):
             return False
         self._at += len(texts)
         return True
+
+    def follows(self, *texts: str) -> bool:
+        """Whether these words or signs come next."""
+        ahead = self._tokens[self._at : self._at + len(texts)]
+        return [token.text for token in ahead if token.kind != "string"] == list(texts)
 
     def values(self, read: Callable[[Token], _Value]) -> tuple[_Value, ...]:
         """One value, or several in braces, each of one token."""

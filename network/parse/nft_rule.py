@@ -1,4 +1,4 @@
-"""nftables: one rule. Matches come first, then log and counter, then the verdict, then the comment."""
+"""nftables: one rule. Matches come first, then log, counter and mark, then the verdict, then the comment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from network.nft_names import CT_STATES, ICMP_TYPES, LONGEST_COMMENT, LONGEST_LO
 from network.parse import words as w
 from network.parse.nft_cursor import Cursor
 from network.parse.nft_lexer import Token
-from network.parse.nft_values import endpoint, interface, nft_name, port_range, prefixes
+from network.parse.nft_values import endpoint, interface, mark, nft_name, port_range, prefixes
 from network.render.errors import is_line_text
 from network.state import Family, NftRule
 
@@ -39,13 +39,13 @@ class RuleReader:
     Args:
         tokens: the rule's.
         families: the family of every set of addresses in the table, by its reference ("@name").
-        interfaces: references to the sets of interfaces.
+        kinds: the kind of every set in the table, likewise.
     """
 
-    def __init__(self, tokens: tuple[Token, ...], families: Mapping[str, Family], interfaces: frozenset[str]) -> None:
+    def __init__(self, tokens: tuple[Token, ...], families: Mapping[str, Family], kinds: Mapping[str, str]) -> None:
         self._cursor = Cursor(tokens)
         self._families = families
-        self._interfaces = interfaces
+        self._kinds = kinds
         self._fields: dict[str, Any] = {}
         self._family: Family | None = None
         self._both = False
@@ -59,7 +59,7 @@ class RuleReader:
         phase = _MATCHES
         while self._cursor.more():
             word = self._cursor.word()
-            step = _STEPS.get(word, _MATCHES)
+            step = _STATEMENTS if self._marks(word) else _STEPS.get(word, _MATCHES)
             if step < phase or step == _VERDICT == phase:
                 raise ValueError(word)
             phase = step
@@ -94,6 +94,9 @@ class RuleReader:
                 self._log()
             case "counter":
                 self._counter()
+            case "ct":
+                self._cursor.skip("mark", "set")
+                self._once("set_mark", mark(self._cursor.next()))
             case "comment":
                 self._once("id", self._text(NOT_QUOTED, LONGEST_COMMENT))
             case _ if step == _VERDICT:
@@ -118,7 +121,7 @@ class RuleReader:
         reference = self._reference()
         if reference is None:
             self._once(word.removesuffix("name"), self._cursor.values(interface))
-        elif reference in self._interfaces:
+        elif self._kinds.get(reference) == "ifname":
             self._once(word.removesuffix("name"), reference)
         else:
             raise ValueError(reference)
@@ -178,7 +181,14 @@ class RuleReader:
         self._once("icmp_types", types)
         self._only(family)
 
+    def _marks(self, word: str) -> bool:
+        """Whether `word` begins the statement that gives a connection its mark."""
+        return word == "ct" and self._cursor.follows("mark", "set")
+
     def _ct(self) -> None:
+        if self._cursor.skip("mark"):
+            self._ct_mark()
+            return
         if not self._cursor.skip("state"):
             raise ValueError(self._cursor.peek())
         states = list(self._cursor.values(lambda token: token.text))
@@ -187,6 +197,15 @@ class RuleReader:
         if not CT_STATES.keys() >= set(states):
             raise ValueError(states)
         self._once("ct_states", tuple(states))
+
+    def _ct_mark(self) -> None:
+        reference = self._reference()
+        if reference is None:
+            self._once("ct_marks", self._cursor.values(mark))
+        elif self._kinds.get(reference) == "mark":
+            self._once("ct_marks", reference)
+        else:
+            raise ValueError(reference)
 
     def _text(self, without: str, longest: int, *, end: str = "") -> str:
         """A text of ours in quotes, which may end with `end`."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
-from network.nft_names import NFT_NAME
+from network.nft_names import HIGHEST_MARK, NFT_NAME
 from network.parse import words as w
 from network.parse.nft_lexer import Token
 from network.state import Address, Family, Network, PortRangePair
 
 _HIGHEST_PORT = 65535
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]{1,8}")
 _LENGTHS: dict[Family, int] = {4: 32, 6: 128}
 
 
@@ -54,6 +56,15 @@ def port_range(token: Token) -> PortRangePair:
     low, dash, high = token.text.partition("-")
     first = w.number(low, 0, _HIGHEST_PORT)
     return first, w.number(high, first, _HIGHEST_PORT) if dash else first
+
+
+def mark(token: Token) -> int:
+    """A mark of connections: 0x0000002a, or a decimal number."""
+    if token.kind != "word":
+        raise ValueError(token.text)
+    if _HEXADECIMAL.fullmatch(token.text):
+        return int(token.text, 16)
+    return w.number(token.text, 0, HIGHEST_MARK)
 
 
 def endpoint(word: str) -> tuple[Address, int | None]:

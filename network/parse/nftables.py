@@ -13,13 +13,13 @@ from network.parse.frr_draft import Draft
 from network.parse.nft_cursor import Cursor
 from network.parse.nft_lexer import Statement, statements, tokens
 from network.parse.nft_rule import RuleReader
-from network.parse.nft_values import interface, nft_name, prefixes
+from network.parse.nft_values import interface, mark, nft_name, prefixes
 from network.parse.source import Source
 from network.render.nftables import FRR_SECTION, NFT_SECTION
 from network.state import DeviceState, Family, Network, NftChain, NftRule, NftSet, NftTable
 
-SetKind = Literal["ifname", "ipv4", "ipv6"]
-_KINDS: dict[str, SetKind] = {"ifname": "ifname", "ipv4_addr": "ipv4", "ipv6_addr": "ipv6"}
+SetKind = Literal["ifname", "ipv4", "ipv6", "mark"]
+_KINDS: dict[str, SetKind] = {"ifname": "ifname", "ipv4_addr": "ipv4", "ipv6_addr": "ipv6", "mark": "mark"}
 _FAMILIES: dict[SetKind, Family] = {"ipv4": 4, "ipv6": 6}
 _HOOKS = ("input", "forward", "output", "prerouting", "postrouting")
 _MARK = "# ==> "
@@ -88,10 +88,10 @@ class _Tables:
     def _set(self, name: str, block: Statement, body: Sequence[Statement]) -> NftSet | None:
         kinds = [_KINDS[s.words[1]] for s in body if s.words[0] == "type" and s.words[1:] and s.words[1] in _KINDS]
         intervals = any(statement.words == ["flags", "interval"] for statement in body)
-        if len(kinds) != 1 or intervals == (kinds[0] == "ifname"):
+        if len(kinds) != 1 or intervals != (kinds[0] in _FAMILIES):
             self._doubt(block)
             return None
-        elements: tuple[str, ...] | tuple[Network, ...] = ()
+        elements: tuple[str, ...] | tuple[Network, ...] | tuple[int, ...] = ()
         for statement in body:
             match statement.words:
                 case ["type", _] | ["flags", "interval"]:
@@ -119,7 +119,7 @@ class _Tables:
 
     def _chain(self, name: str, blocks: list[Statement], table: _TableDraft) -> NftChain:
         families = {f"@{s.name}": _FAMILIES[s.kind] for s in table.sets.values() if s.kind in _FAMILIES}
-        interfaces = frozenset(f"@{s.name}" for s in table.sets.values() if s.kind == "ifname")
+        named = {f"@{s.name}": s.kind for s in table.sets.values()}
         chain = NftChain(name, origin=self._source.origin(blocks[0].first))
         rules: list[NftRule] = []
         for statement in (statement for block in blocks for statement in block.body or ()):
@@ -129,7 +129,7 @@ class _Tables:
                 elif statement.words[0] == "policy":
                     chain = _with_policy(chain, statement.words)
                 else:
-                    rule = RuleReader(statement.tokens, families, interfaces).rule()
+                    rule = RuleReader(statement.tokens, families, named).rule()
                     rules.append(replace(rule, origin=self._source.origin(statement.first)))
             except (ValueError, LookupError):
                 self._doubt(statement)
@@ -144,11 +144,13 @@ def _is_name(word: str) -> bool:
     return True
 
 
-def _elements(statement: Statement, kind: SetKind) -> tuple[str, ...] | tuple[Network, ...]:
+def _elements(statement: Statement, kind: SetKind) -> tuple[str, ...] | tuple[Network, ...] | tuple[int, ...]:
     cursor = Cursor(statement.tokens[2:])
-    found: tuple[str, ...] | tuple[Network, ...]
+    found: tuple[str, ...] | tuple[Network, ...] | tuple[int, ...]
     if kind == "ifname":
         found = cursor.values(interface)
+    elif kind == "mark":
+        found = cursor.values(mark)
     else:
         groups = cursor.values(lambda token: prefixes(token, _FAMILIES[kind]))
         found = tuple(network for group in groups for network in group)

@@ -1,8 +1,9 @@
 """Whether a firewall lets a registered flow and its answers through, and with which addresses it goes on.
 
 Every packet of the row has to pass for certain, between every pair of interfaces by which it may come and go: routing
-may choose any of them. The first packets are those of a new connection; the answers come with the ends exchanged.
-A peer that stands for everything never has an address of the city's own.
+may choose any of them. The first packets are those of a new connection; the answers come with the ends exchanged, and
+with every mark that the rules may have given the connection.
+A peer that stands for everything never has an address of the city's own, nor one that another peer announces by name.
 Source translation is followed, so that the answer's destination is known; destination translation is not.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from inventory.values import ProtocolPort
+from network.claims import foreign
 from network.compile.flows import LiveFlow
 from network.fabric import Endpoint
 from network.prove.filters import Connection, DeviceFilter
@@ -26,13 +28,17 @@ ECHO: Mapping[Family, tuple[int, int]] = {4: (8, 0), 6: (128, 129)}
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Packets of a row that a firewall does not let through for certain, between two of its interfaces."""
+    """Packets of a row that a firewall does not let through for certain, between two of its interfaces.
+
+    `mark` is that of their connection, once it is open.
+    """
 
     firewall: str
     iif: str
     oif: str
     connection: Connection
     packets: Packets
+    mark: int | None = None
 
 
 class Gates:
@@ -45,10 +51,8 @@ class Gates:
             for name, state in subject.states.items()
             if state.platform == "nftables"
         }
-        plans = (row.ipv4 if family == 4 else row.ipv6 for row in subject.fabric.city.segments.values())  # noqa: PLR2004 the IP version
-        own = [plan.supernet for plan in plans]
-        self._from_own, self._to_own = packets(source=own), packets(destination=own)
-        self._passing: dict[tuple[str, str, str, Connection], Packets] = {}
+        self._city = subject.fabric.city
+        self._passing: dict[tuple[str, str, str, Connection, int | None], Packets] = {}
         self._flows: dict[str, tuple[Packets, Packets]] = {}
         self._returned: dict[tuple[str, str, str, str], Network | None] = {}
 
@@ -61,9 +65,11 @@ class Gates:
         if live.row not in self._flows:
             forth, back = _flow(live, self._family)
             if live.destination.zone.startswith("peer:"):
-                forth, back = forth - self._to_own, back - self._from_own
+                others = foreign(self._city, live.destination.zone, self._family)
+                forth, back = forth - packets(destination=others), back - packets(source=others)
             if live.source.zone.startswith("peer:"):
-                forth, back = forth - self._from_own, back - self._to_own
+                others = foreign(self._city, live.source.zone, self._family)
+                forth, back = forth - packets(source=others), back - packets(destination=others)
             self._flows[live.row] = forth, back
         return self._flows[live.row]
 
@@ -74,7 +80,8 @@ class Gates:
         for iif in comes:
             for oif in goes:
                 found += self._stop(firewall, forth, (iif, oif), "new")
-                found += self._stop(firewall, back, (oif, iif), "established")
+                for mark in self._filters[firewall].marks_given(iif, oif, forth) or (0,):
+                    found += self._stop(firewall, back, (oif, iif), "established", mark)
         return tuple(found)
 
     def returned(self, firewall: str, live: LiveFlow, iif: str, oif: str) -> Network | None:
@@ -92,14 +99,19 @@ class Gates:
         return None
 
     def _stop(
-        self, firewall: str, wanted: Packets, interfaces: tuple[str, str], connection: Connection
+        self,
+        firewall: str,
+        wanted: Packets,
+        interfaces: tuple[str, str],
+        connection: Connection,
+        mark: int | None = None,
     ) -> Iterator[Stop]:
-        key = firewall, *interfaces, connection
+        key = firewall, *interfaces, connection, mark
         if key not in self._passing:
-            passing = self._filters[firewall].passing("forward", *interfaces, connection)
+            passing = self._filters[firewall].passing("forward", *interfaces, connection, mark=mark)
             self._passing[key] = passing.certain
         if not wanted <= self._passing[key]:
-            yield Stop(firewall, *interfaces, connection, wanted - self._passing[key])
+            yield Stop(firewall, *interfaces, connection, wanted - self._passing[key], mark)
 
 
 def between(source: Network, destination: Network, family: Family) -> Packets:

@@ -1,12 +1,15 @@
 """Packets that slip into a connection from a third zone.
 
-A firewall knows a connection by addresses and ports, not by interfaces. So a packet of a segment that claims the
-address of one end of somebody else's connection counts as part of it, unless the firewall holds each segment to its own
-sources before it lets known connections through. For each zone it is asked which packets into it pass in the states
-`established` and `related`: those of its registered connections may come from the other end's zone only.
+A firewall knows a connection by addresses and ports, not by interfaces. So a packet of a zone that claims the address
+of one end of somebody else's connection counts as part of it, unless the firewall holds each zone to its own sources
+before it lets known connections through. For each zone it is asked which packets into it pass in the states
+`established` and `related`, whatever their connection's mark: those of its registered connections may come from the
+other end's zone only.
 
-Asked about are intruders from segments. Peers and the management network are taken to be honest about the sources of
-packets in known connections: a peer that announces everything may claim another peer's addresses.
+What passes as a first packet, too, is no intruder's: whether it may is asked by `network.prove.crossings`.
+
+Asked about are intruders from segments, peers and the management network. A peer that announces everything owns all
+addresses but ours and those that other peers announce by name; of two such peers each may claim what the other may.
 """
 
 from __future__ import annotations
@@ -58,11 +61,10 @@ class Intruders:
             source, destination = self._zone(entry), self._zone(leave)
             if source in {"", destination} or not destination or (source, destination) in told:
                 continue
-            if source in self.plant.ground.fabric.city.segments:
-                found = self._slipping(firewall, entry, leave, source, destination)
-                if found is not None:
-                    told.add((source, destination))
-                    yield found
+            found = self._slipping(firewall, entry, leave, source, destination)
+            if found is not None:
+                told.add((source, destination))
+                yield found
 
     def _zone(self, group: Group) -> str:
         """The zone behind interfaces; "" where there is none, or several, which is a finding of its own."""
@@ -72,12 +74,14 @@ class Intruders:
     def _slipping(
         self, firewall: Firewall, entry: Group, leave: Group, source: str, destination: str
     ) -> Finding | None:
-        honest = packets(source=self.register.addresses(source))
-        for connection in KNOWN:
-            passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection)
+        honest = self._honest(source)
+        asked = ((connection, mark) for connection in KNOWN for mark in firewall.filter.marks(connection))
+        for connection, mark in asked:
+            passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection, mark=mark)
             if passing.packets <= honest:
                 continue
-            strangers = self._strangers(source, destination) - honest
+            opening = firewall.filter.passing("forward", entry.door.name, leave.door.name)
+            strangers = self._strangers(source, destination) - honest - opening.packets
             slipping = passing.certain & strangers
             if not slipping:
                 if passing.doubts and passing.packets.meets(strangers):
@@ -99,6 +103,15 @@ class Intruders:
             return Finding("crossing", f"{source} > {destination}", what, packet, hops, lines, _HINT)
         return None
 
+    def _honest(self, zone: str) -> Packets:
+        """Packets whose source a zone owns: a peer's lines are its own, too."""
+        if not _is_peer(zone):
+            return packets(source=self.register.addresses(zone))
+        lines = [line for line in self.plant.ground.fabric.peer_lines.values() if f"{PEER}{line.peer}" == zone]
+        ends = (network for line in lines for network in (line.ipv4.network, line.ipv6.network))
+        claimed = packets(source=(*self.register.addresses(zone), *ends))
+        return claimed - packets(source=self.register.foreign(zone))
+
     def _strangers(self, source: str, destination: str) -> Packets:
         """Packets into a zone that belong to its connections with zones other than `source`."""
         found: list[Packets] = []
@@ -107,7 +120,8 @@ class Intruders:
                 found.append(row.packets)
             elif row.source == destination and row.destination != source:
                 answers = answering(row.packets)
-                found.append(answers - packets(source=self.register.own) if _is_peer(row.destination) else answers)
+                foreign = self.register.foreign(row.destination) if _is_peer(row.destination) else ()
+                found.append(answers - packets(source=foreign) if foreign else answers)
         strangers = union(found)
         mine = self.register.between(source, destination) | answering(self.register.between(destination, source))
         return strangers - mine

@@ -9,7 +9,7 @@ from typing import Literal
 
 from inventory.origin import Origin
 from inventory.text import Text
-from network.prove.nft_match import Match, Matcher, Names
+from network.prove.nft_match import Marks, Match, Matcher, Names
 from network.prove.packets import ALL_PACKETS, Packets
 from network.state import NftChain, NftRule, UnknownLine
 
@@ -28,17 +28,21 @@ _VERDICTS: dict[str, Verdict] = {
 }
 _UNREAD = Text("a line that is not understood: {text}", "理解できない行です: {text}")
 
-Selector = tuple[Names | None, Names | None, Names | None]
-"""Interfaces in and out, and connection states; None is any."""
+Selector = tuple[Names | None, Names | None, Names | None, Marks | None]
+"""Interfaces in and out, connection states, and marks of connections; None is any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Between which interfaces ("" is none) and in which state of its connection a packet is asked about."""
+    """Between which interfaces ("" is none) and in which state of its connection a packet is asked about.
+
+    `mark` is its connection's; None where there is no connection.
+    """
 
     iif: str
     oif: str
     connection: str
+    mark: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +96,36 @@ class ReadyChain:
 
     def _add(self, match: Match, rule: NftRule) -> None:
         step = Step(match.packets, _VERDICTS[rule.verdict], rule.target, rule, rule.origin, match.doubt)
-        self._by_selector.setdefault((match.iif, match.oif, match.states), []).append(len(self._steps))
+        self._by_selector.setdefault((match.iif, match.oif, match.states, match.marks), []).append(len(self._steps))
         self._steps.append(step)
 
     def _unread(self, line: UnknownLine) -> None:
-        self._by_selector.setdefault((None, None, None), []).append(len(self._steps))
+        self._by_selector.setdefault((None, None, None, None), []).append(len(self._steps))
         self._steps.append(Step(ALL_PACKETS, "unknown", "", None, line.origin, unread_reason(line)))
 
 
 def applies(selector: Selector, where: Where) -> bool:
     """Whether rules with this selector look at packets asked about."""
-    iif, oif, states = selector
+    iif, oif, states, marks = selector
     return (
         (iif is None or where.iif in iif)
         and (oif is None or where.oif in oif)
         and (states is None or where.connection in states)
+        and (marks is None or where.mark in marks)
     )
+
+
+def marks_told_apart(selectors: Iterable[Selector], connection: str) -> tuple[int | None, ...]:
+    """One mark of each kind that rules with these selectors treat alike, 0 or its like first.
+
+    Packets that belong to no connection have none.
+    """
+    if connection in {"invalid", "untracked"}:
+        return (None,)
+    asked = {marks for _, _, states, marks in selectors if marks is not None and (not states or connection in states)}
+    said = {0}.union(*asked)
+    alike = {tuple(mark in marks for marks in asked): mark for mark in sorted({*said, max(said) + 1}, reverse=True)}
+    return tuple(sorted(alike.values()))
 
 
 def unread_reason(line: UnknownLine) -> Text:

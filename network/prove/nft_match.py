@@ -28,6 +28,7 @@ from network.prove.packets import ALL_PACKETS, Packets, packets
 from network.state import Family, Network, NftRule, NftTable
 
 Names = frozenset[str]
+Marks = frozenset[int]
 
 _SET = Text("the set {name} is not known in full", "セット {name} の内容が完全には分かりません")
 _STATE = Text("a connection state is not known: {name}", "コネクション状態「{name}」の意味が分かりません")
@@ -41,14 +42,15 @@ _OTHER_FAMILY = Text(
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a rule matches: between interfaces, in connection states, which packets.
+    """What a rule matches: between interfaces, in connection states, of connections with which marks, which packets.
 
-    `iif`, `oif` and `states` are None when the rule does not look at them. With a `doubt` it may match less.
+    `iif`, `oif`, `states` and `marks` are None when the rule does not look at them. With a `doubt` it may match less.
     """
 
     iif: Names | None
     oif: Names | None
     states: Names | None
+    marks: Marks | None
     packets: Packets
     doubt: Text | None = None
 
@@ -65,13 +67,17 @@ class Matcher:
         self._families = set_families(table)
         self._addresses: dict[str, Ranges] = {}
         self._names: dict[str, Names] = {}
+        self._marks: dict[str, Marks] = {}
         for item in table.sets:
             if item.name in uncertain:
                 continue
             if item.kind == "ifname":
                 self._names[f"@{item.name}"] = frozenset(e for e in item.elements if isinstance(e, str))
+            elif item.kind == "mark":
+                self._marks[f"@{item.name}"] = frozenset(e for e in item.elements if isinstance(e, int))
             else:
-                self._addresses[f"@{item.name}"] = address_ranges(e for e in item.elements if not isinstance(e, str))
+                networks = (e for e in item.elements if not isinstance(e, str | int))
+                self._addresses[f"@{item.name}"] = address_ranges(networks)
 
     def matches(self, rule: NftRule) -> tuple[Match, ...]:
         """What `rule` matches: for certain, and then, if need be, what it matches perhaps."""
@@ -81,11 +87,13 @@ class Matcher:
         if states and not CT_STATES.keys() >= states:
             doubts.append(_STATE.format(name=", ".join(sorted(states - CT_STATES.keys()))))
             states = None
+        marks = self._marks_of(rule.ct_marks, doubts)
         found = self._packets(rule, doubts)
-        certain = Match(iif, oif, states, found, doubts[0] if doubts else None)
+        certain = Match(iif, oif, states, marks, found, doubts[0] if doubts else None)
         if rule.protocol == "icmp" and rule.family and not (rule.src or rule.dst or rule.icmp_types):
             other: Family = 6 if rule.family == 4 else 4  # noqa: PLR2004 the IP version
-            return certain, Match(iif, oif, states, packets(family=other, protocol=ICMP[rule.family]), _OTHER_FAMILY)
+            strange = packets(family=other, protocol=ICMP[rule.family])
+            return certain, Match(iif, oif, states, marks, strange, _OTHER_FAMILY)
         return (certain,)
 
     def _interfaces(self, value: tuple[str, ...] | str, doubts: list[Text]) -> Names | None:
@@ -94,6 +102,13 @@ class Matcher:
         if value and value not in self._names:
             doubts.append(_SET.format(name=value))
         return self._names.get(value)
+
+    def _marks_of(self, value: tuple[int, ...] | str, doubts: list[Text]) -> Marks | None:
+        if not isinstance(value, str):
+            return frozenset(value) or None
+        if value and value not in self._marks:
+            doubts.append(_SET.format(name=value))
+        return self._marks.get(value)
 
     def _packets(self, rule: NftRule, doubts: list[Text]) -> Packets:
         family = rule_family(rule, self._families)

@@ -17,6 +17,7 @@ from network.state import DeviceState, NftChain, NftRule, NftTable, UnknownLine
 
 _NO_TARGET = Text("it leads to chain {name}, which is not known", "ジャンプ先のチェイン {name} が分かりません")
 _NOT_HERE = Text("address translation outside a nat chain", "natチェイン以外でのアドレス変換です")
+MARKED = Text("it depends on the mark of the connection", "コネクションのマークによって変わります")
 _PERMITTING = {"accept": 2, "return": 1, "drop": 0}
 """Verdicts by what they still allow."""
 
@@ -87,6 +88,11 @@ class ReadyTable:
         self._outcomes: dict[tuple[str, tuple[bool, ...]], Outcome] = {}
         self._passing: dict[tuple[str, tuple[bool, ...]], tuple[Packets, Packets]] = {}
 
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        """All that the rules of its chains ask about interfaces, states and marks."""
+        return self._selectors
+
     def bases(self, hook: str, kind: str) -> Iterator[NftChain]:
         """The base chains of a kind at a hook."""
         return (r.chain for r in self._chains.values() if (r.chain.hook, r.chain.kind) == (hook, kind))
@@ -109,13 +115,30 @@ class ReadyTable:
 
     def doubts(self, base: NftChain, where: Where) -> Iterator[Doubt]:
         """Every doubt about the rules that a packet may meet from this chain on."""
+        for ready, step in self._met(base, where):
+            reason = step.doubt or self._misplaced(step, ready, ())
+            if reason:
+                yield Doubt(reason, self.name, ready.chain.name, step.origin, step.rule, step.packets)
+
+    def asks_marks(self, base: NftChain, where: Where) -> Iterator[Doubt]:
+        """The rules that a packet may meet from this chain on and that look at its connection's mark."""
+        for ready, step in self._met(base, where):
+            if step.rule is not None and step.rule.ct_marks:
+                yield Doubt(MARKED, self.name, ready.chain.name, step.origin, step.rule, step.packets)
+
+    def marks(self, base: NftChain, packets: Packets, where: Where) -> Iterator[int]:
+        """The marks that connections may have when a base chain has let their first packets through."""
+        for _, step in self._met(base, where):
+            if step.verdict == "accept" and step.rule is not None and step.packets.meets(packets):
+                yield step.rule.set_mark or 0
+
+    def _met(self, base: NftChain, where: Where) -> Iterator[tuple[ReadyChain, Step]]:
+        """Every step that a packet may meet from a base chain on, with its chain."""
         waiting, seen = [self._chains[base.name]], {base.name}
         while waiting:
             ready = waiting.pop()
             for step in ready.steps(where):
-                reason = step.doubt or self._misplaced(step, ready, ())
-                if reason:
-                    yield Doubt(reason, self.name, ready.chain.name, step.origin, step.rule, step.packets)
+                yield ready, step
                 if step.target in self._chains and step.target not in seen:
                     seen.add(step.target)
                     waiting.append(self._chains[step.target])

@@ -157,7 +157,7 @@ class Obstacles:
         hits: tuple[Hit, ...] = ()
         if packet is not None:
             gate = self._ways.gates.filter(stop.firewall)
-            hits = gate.explain(packet, "forward", stop.iif, stop.oif, stop.connection).hits
+            hits = gate.explain(packet, "forward", stop.iif, stop.oif, stop.connection, mark=stop.mark).hits
         origins = tuple(hit.origin for hit in hits if hit.origin.file)
         kind = (
             Text("the flow's packets", "この通信のパケット")

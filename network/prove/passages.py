@@ -8,7 +8,7 @@ firewall lets through.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from network.compile.flows import LiveFlow, live_flows
 from network.fabric import Host
@@ -216,5 +216,5 @@ class Ways:
         for stop in self._stops[key]:
             mine = between(*(ends_new if stop.connection == "new" else ends_new[::-1]), self.family)
             if stop.packets.meets(mine):
-                found.append(Stop(stop.firewall, stop.iif, stop.oif, stop.connection, stop.packets & mine))
+                found.append(replace(stop, packets=stop.packets & mine))
         return tuple(found)

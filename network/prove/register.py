@@ -1,7 +1,7 @@
 """The flow register as sets of packets: what may pass from which zone to which, read from the inventory alone.
 
 A zone is a segment, `peer:<name>` (with the peers behind it) or `management`. A peer that announces everything owns all
-addresses but those of our segments: as a source it may not claim ours.
+addresses but those of our segments and those that other peers announce by name: as a source it may not claim them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from inventory.model import Flow
 from inventory.values import ProtocolPort
+from network.claims import foreign
 from network.compile.flows import LiveFlow, live_flows
 from network.fabric import Endpoint, Fabric
 from network.prove.fields import FAMILIES, ICMP
@@ -66,16 +66,13 @@ class Register:
             self._addresses[zone] = self._prefixes(zone)
         return self._addresses[zone]
 
-    @cached_property
-    def own(self) -> tuple[Network, ...]:
-        """Every address of our segments."""
-        found: list[Network] = []
-        for segment in self._fabric.city.segments.values():
-            found += [segment.ipv4.supernet, segment.ipv6.supernet]
-        return tuple(found)
+    def foreign(self, zone: str) -> tuple[Network, ...]:
+        """What a peer may not claim, though it announces everything."""
+        city = self._fabric.city
+        return (*foreign(city, zone, 4), *foreign(city, zone, 6))
 
     def literal(self, row: str) -> Packets:
-        """A row as it is written: a peer that announces everything may claim our addresses, too."""
+        """A row as it is written: a peer that announces everything may claim any address, ours too."""
         flow = self.rows[row].flow
         source, destination = (self._fabric.endpoints[name] for name in (flow.source, flow.destination))
         return union(_of(source, destination, port) for port in flow.ports)
@@ -98,7 +95,7 @@ class Register:
         parts = [_of(live.source, live.destination, port) for port in live.flow.ports]
         found = union(parts) if len(parts) > 1 else parts[0]
         if live.source.zone.startswith(PEER):
-            found -= packets(source=self.own)  # what claims ours is dropped before any row is asked
+            found -= packets(source=self.foreign(live.source.zone))  # dropped before any row is asked
         return Row(live.row, live.flow, live.source.zone, live.destination.zone, found)
 
 

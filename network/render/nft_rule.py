@@ -9,6 +9,7 @@ from inventory.text import Text
 from network.canonical import rule_family
 from network.nft_names import (
     CT_STATES,
+    HIGHEST_MARK,
     ICMP_TYPES,
     LONGEST_COMMENT,
     LONGEST_LOG,
@@ -16,6 +17,7 @@ from network.nft_names import (
     NOT_LOGGED,
     NOT_QUOTED,
     interface_order,
+    mark_text,
 )
 from network.render.errors import RenderError, interface_name, line_text
 from network.render.frr_words import address_text, network_text
@@ -46,6 +48,13 @@ def object_name(value: str) -> str:
     return value
 
 
+def connection_mark(value: int) -> str:
+    """A mark of connections, if it is one."""
+    if not 0 <= value <= HIGHEST_MARK:
+        raise RenderError(Text("a mark of connections", "コネクションマーク"), value)
+    return mark_text(value)
+
+
 def _matches(rule: NftRule, family: Family | None) -> Iterator[str]:
     written, rejects = _needs_family(rule), rule.verdict == "reject"
     if written and rejects and _needs_family_first(rule):
@@ -61,6 +70,10 @@ def _matches(rule: NftRule, family: Family | None) -> Iterator[str]:
         if not CT_STATES.keys() >= set(rule.ct_states):
             raise RenderError(_RULE, rule.ct_states)
         yield f"ct state {','.join(rule.ct_states)}"
+    if isinstance(rule.ct_marks, str):
+        yield f"ct mark {_reference(rule.ct_marks)}"
+    elif rule.ct_marks:
+        yield f"ct mark {_braced([connection_mark(mark) for mark in rule.ct_marks])}"
 
 
 def _needs_family(rule: NftRule) -> bool:
@@ -70,7 +83,7 @@ def _needs_family(rule: NftRule) -> bool:
 
 def _needs_family_first(rule: NftRule) -> bool:
     """Of a rejection, nft prints the family at the very start, or not at all when nothing but matches precedes it."""
-    return bool(rule.log or rule.counter)
+    return bool(rule.log or rule.counter or rule.set_mark is not None)
 
 
 def _interfaces(word: str, names: tuple[str, ...] | str) -> Iterator[str]:
@@ -150,6 +163,8 @@ def _statements(rule: NftRule, family: Family | None) -> Iterator[str]:
         yield f'log prefix "{rule.log}"'
     if rule.counter:
         yield "counter"
+    if rule.set_mark is not None:
+        yield f"ct mark set {connection_mark(rule.set_mark)}"
     yield _verdict(rule, family)
     if rule.id:
         yield f'comment "{line_text(rule.id, _RULE, without=NOT_QUOTED, longest=LONGEST_COMMENT)}"'

@@ -10,14 +10,15 @@ from network.nft_names import interface_order, priority_text
 from network.render import frr
 from network.render.errors import RenderError, interface_name, nothing
 from network.render.frr_words import address_text, network_text
-from network.render.nft_rule import object_name, rule_text
+from network.render.nft_rule import connection_mark, object_name, rule_text
 from network.state import DeviceState, Family, Network, NftChain, NftSet, NftTable
 
 NFT_SECTION = "# ==> /etc/nftables.conf"
 FRR_SECTION = "# ==> /etc/frr/frr.conf"
 
-_SET_TYPES = {"ifname": "ifname", "ipv4": "ipv4_addr", "ipv6": "ipv6_addr"}
-_ELEMENTS_A_LINE = {"ifname": 1, "ipv4": 2, "ipv6": 1}
+_SET_TYPES = {"ifname": "ifname", "ipv4": "ipv4_addr", "ipv6": "ipv6_addr", "mark": "mark"}
+_ELEMENTS_A_LINE = {"ifname": 1, "ipv4": 2, "ipv6": 1, "mark": 5}
+_ELEMENTS = Text("the elements of a set", "セットの要素")
 _NEXT_LINE = ",\n\t\t\t     "
 
 
@@ -38,7 +39,7 @@ def _table(table: NftTable) -> Iterator[str]:
 
 def _set(item: NftSet) -> str:
     lines = [f"\tset {object_name(item.name)} {{\n", f"\t\ttype {_SET_TYPES[item.kind]}\n"]
-    if item.kind != "ifname":
+    if item.kind in {"ipv4", "ipv6"}:
         lines.append("\t\tflags interval\n")
     if item.elements:
         lines.append(f"\t\telements = {{ {_wrapped(tuple(_elements(item)), _ELEMENTS_A_LINE[item.kind])} }}\n")
@@ -47,15 +48,21 @@ def _set(item: NftSet) -> str:
 
 def _elements(item: NftSet) -> Iterator[str]:
     names = [element for element in item.elements if isinstance(element, str)]
-    networks = [element for element in item.elements if not isinstance(element, str)]
+    marks = [element for element in item.elements if isinstance(element, int)]
+    networks = [element for element in item.elements if not isinstance(element, str | int)]
     if item.kind == "ifname":
         nothing(networks, Text("prefixes in a set of interfaces", "インターフェースのセットにあるプレフィックス"))
+        nothing(marks, Text("marks in a set of interfaces", "インターフェースのセットにあるマーク"))
         yield from (f'"{interface_name(element)}"' for element in sorted(names, key=interface_order))
-        return
-    version = 4 if item.kind == "ipv4" else 6
-    if names or any(network.version != version for network in networks) or _overlapping(networks):
-        raise RenderError(Text("the elements of a set", "セットの要素"), item)
-    yield from map(prefix_text, networks)
+    elif item.kind == "mark":
+        if names or networks:
+            raise RenderError(_ELEMENTS, item)
+        yield from map(connection_mark, marks)
+    else:
+        version = 4 if item.kind == "ipv4" else 6
+        if names or marks or any(network.version != version for network in networks) or _overlapping(networks):
+            raise RenderError(_ELEMENTS, item)
+        yield from map(prefix_text, networks)
 
 
 def _overlapping(networks: list[Network]) -> bool:

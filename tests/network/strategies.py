@@ -287,6 +287,7 @@ _ports = st.lists(
 ).map(tuple)
 
 
+marks = st.lists(st.integers(0, 2**32 - 1), max_size=12).map(tuple)
 _VERDICTS = {
     "": ["accept", "drop", "reject", "return"],
     "prerouting": ["dnat", "accept"],
@@ -300,6 +301,7 @@ def rules(draw: st.DrawFn, sets: tuple[NftSet, ...], chains: tuple[str, ...], *,
     family = draw(st.sampled_from([None, 4, 6]))
     named = [f"@{item.name}" for item in sets if item.kind == {4: "ipv4", 6: "ipv6"}.get(family)]
     devices = [f"@{item.name}" for item in sets if item.kind == "ifname"]
+    marked = [f"@{item.name}" for item in sets if item.kind == "mark"]
 
     def side() -> str | tuple[Network, ...]:
         if family is None or draw(st.booleans()):
@@ -332,11 +334,13 @@ def rules(draw: st.DrawFn, sets: tuple[NftSet, ...], chains: tuple[str, ...], *,
         dports=draw(_ports) if ports else (),
         icmp_types=tuple(draw(st.sets(st.sampled_from(sorted(ICMP_TYPES[family])), min_size=1))) if types else (),
         ct_states=tuple(draw(st.sets(st.sampled_from(sorted(CT_STATES))))),
+        ct_marks=draw(st.sampled_from([*marked, ()])) if draw(st.booleans()) else draw(marks),
         target=draw(st.sampled_from(chains)) if verdict in {"jump", "goto"} else "",
         to=to,
         to_port=draw(st.none() | st.integers(1, 65535)) if to and ports else None,
         counter=draw(st.booleans()),
         log=draw(texts("$").map(lambda text: text and f"{text} ")),
+        set_mark=draw(st.none() | st.integers(0, 2**32 - 1)),
         id=draw(quoted),
     )
 
@@ -346,13 +350,14 @@ def tables(draw: st.DrawFn) -> NftTable:
     set_names = draw(st.lists(object_names, max_size=4, unique=True))
     sets = []
     for set_name in set_names:
-        kind = draw(st.sampled_from(["ifname", "ipv4", "ipv6"]))
-        elements = (
-            tuple(draw(st.lists(interface_names, max_size=5)))
-            if kind == "ifname"
-            else draw(apart(4 if kind == "ipv4" else 6))
-        )
-        sets.append(NftSet(set_name, kind, elements))
+        kind = draw(st.sampled_from(["ifname", "ipv4", "ipv6", "mark"]))
+        elements = {
+            "ifname": st.lists(interface_names, max_size=5).map(tuple),
+            "ipv4": apart(4),
+            "ipv6": apart(6),
+            "mark": marks,
+        }
+        sets.append(NftSet(set_name, kind, draw(elements[kind])))
     plain = tuple(draw(st.lists(object_names, max_size=2, unique=True)))
     chains = [
         NftChain(name, tuple(draw(st.lists(rules(tuple(sets), plain[:place]), max_size=4))))

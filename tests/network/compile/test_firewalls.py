@@ -110,7 +110,7 @@ def test_sources_are_held_to_their_zone_before_anything_else(main: DeviceState) 
     rules = {(rule.iif, rule.src, rule.negate_src) for rule in chain(main, "antispoof").rules}
     assert ("@zone_mynumber", "@from_zone_mynumber_6", True) in rules
     assert ("@peer_lgwan", "@from_peer_lgwan_4", True) in rules
-    assert ("@peer_security-cloud", "@own_4", False) in rules
+    assert ("@peer_security-cloud", "@not_from_peer_security-cloud_4", False) in rules
     assert all(rule.verdict == "drop" for rule in chain(main, "antispoof").rules)
 
 

@@ -16,7 +16,8 @@ from network.render import render
 
 FIRST = "\t\tct state invalid drop\n\t\tiifname @zone_lgwan oifname @peer_lgwan"
 ANTISPOOF = "\t\tjump antispoof\n"
-F004 = 'tcp dport 8443 counter accept comment "f004"'
+F004 = 'tcp dport 8443 counter ct mark set 0x7240e5b4 accept comment "f004"'
+KNOWN = "iifname @zones oifname @zones ct state established,related ct mark @live accept"
 PRE = "\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n\t\tRULE\n\t}\n\n"
 POST = "\tchain postrouting {"
 
@@ -117,6 +118,35 @@ def test_sources_that_are_not_held_to_their_zone(mini: Configurations) -> None:
     assert str(found.packet) == "tcp 10.24.17.11:49152 → 10.16.32.10:8443"
     forward = mini.edited(edit)["hall-fw1"].split("chain forward", 1)[0].count("\n") + 1
     assert lines(found) == [f"hall-fw1:{forward + 2}"]
+
+
+def test_a_peer_that_claims_the_addresses_of_another(mini: Configurations) -> None:
+    """The one that announces everything claims to be the other, in connections of a segment with that other."""
+    edit = ("hall-fw1", "10.32.0.0/13,\n\t\t\t     172.20.0.0/16 }", "10.32.0.0/13 }")
+    proof = mini.proof(edit)
+    assert subjects(proof) == ["crossing peer:security-cloud > lgwan"]
+    found = of(proof, "peer:security-cloud > lgwan")
+    assert str(found.packet) == "tcp 172.20.0.1:443 → 10.24.16.100:443"
+    assert lines(found) == [mini.line("hall-fw1", KNOWN, edit)]
+    assert way(found) == ["peer:security-cloud eth6", "hall-fw1 forward eth6 → eth1.2002"]
+
+
+def test_known_connections_let_through_from_the_management_port(mini: Configurations) -> None:
+    edit = ("hall-fw1", KNOWN, KNOWN.replace("iifname @zones ", ""))
+    proof = mini.proof(edit)
+    assert {finding.subject.partition(" > ")[0] for finding in proof.findings} == {"management"}
+    found = of(proof, "management > lgwan")
+    assert way(found) == ["management eth1", "hall-fw1 forward eth1 → eth1.2002"]
+
+
+def test_connections_of_one_row_only_are_known(mini: Configurations) -> None:
+    """Whichever mark a rule for known connections asks for, it is asked what slips in."""
+    edits = (
+        ("hall-fw1", ANTISPOOF, ""),
+        ("hall-fw1", KNOWN, KNOWN.replace("@live", "0x7240e5b4")),
+    )
+    found = of(mini.proof(*edits), "internet > mynumber")
+    assert str(found.packet) == "tcp 10.24.17.11:49152 → 10.16.32.10:8443"
 
 
 def test_a_destination_translated_into_a_segment(mini: Configurations) -> None:

@@ -18,6 +18,8 @@ from network.prove.subject import Subject
 
 CITIES = Path(__file__).parents[2] / "cities"
 DAY = dt.date(2026, 11, 20)
+F001 = 'counter ct mark set 0x2b442106 accept comment "f001"'
+KNOWN = "ct mark @live accept"
 
 
 @pytest.fixture(scope="module")
@@ -98,16 +100,22 @@ BREAKS = [
         id="trunk",
     ),
     pytest.param(
-        [("hall-fw1", 'tcp dport 443 counter accept comment "f001"', 'tcp dport 444 counter accept comment "f001"'),
-         ("dc-fw1", 'tcp dport 443 counter accept comment "f001"', 'tcp dport 444 counter accept comment "f001"')],
+        [("hall-fw1", f"tcp dport 443 {F001}", f"tcp dport 444 {F001}"),
+         ("dc-fw1", f"tcp dport 443 {F001}", f"tcp dport 444 {F001}")],
         {"f001": "the filter of hall-fw1 does not let the flow's packets through from eth1.2002 to eth5"},
         id="filter",
     ),
     pytest.param(
-        [("hall-fw1", "ct state established,related accept", "ct state related accept"),
-         ("dc-fw1", "ct state established,related accept", "ct state related accept")],
+        [("hall-fw1", f"ct state established,related {KNOWN}", f"ct state related {KNOWN}"),
+         ("dc-fw1", f"ct state established,related {KNOWN}", f"ct state related {KNOWN}")],
         dict.fromkeys(["f001", "f002", "f003", "f004"], "does not let the answers through"),
         id="answers",
+    ),
+    pytest.param(
+        [("hall-fw1", "elements = { 0x14b08de5, 0x2b442106,", "elements = { 0x14b08de5,"),
+         ("dc-fw1", "elements = { 0x2b442106, ", "elements = { ")],
+        {"f001": "does not let the answers through"},
+        id="mark-of-a-row-not-live",
     ),
     pytest.param(
         [("hall-fw1", "remote-as 64700", "remote-as 64701")],
