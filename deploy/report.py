@@ -80,7 +80,7 @@ def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
 
 def assurance_lines(proof: Assurance) -> Iterator[Text]:
     """What was proved about a plan: a line a claim, the waivers it rests on, and whether anything stops it."""
-    for claim, verdict in proof.result.items():
+    for claim, verdict in ((claim, proof.result[claim]) for claim in CLAIMS if claim in proof.result):
         count = len({(item.key, item.en) for item in proof.findings if item.about == "result" and item.claim == claim})
         said = VERDICTS[verdict].format(count=count)
         yield _RESULT.format(claim=CLAIMS[claim], said=said)
@@ -192,8 +192,9 @@ def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
 def _proof_lines(kept: Mapping[str, Any]) -> Iterator[Text]:
     """What the journal keeps of a change's proof."""
     said = [
-        Text(f"{CLAIMS[claim].en} {VERDICT_WORDS[verdict].en}", f"{CLAIMS[claim].ja} {VERDICT_WORDS[verdict].ja}")
-        for claim, verdict in kept["result"].items()
+        Text("{claim} {word}", "{claim} {word}").format(claim=CLAIMS[claim], word=VERDICT_WORDS[kept["result"][claim]])
+        for claim in CLAIMS
+        if claim in kept["result"]
     ]
     yield _PROVED.format(
         digest=kept["sha256"][:12],
