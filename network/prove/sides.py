@@ -17,6 +17,7 @@ from network.state import DeviceState, SwitchPort
 
 Side = Literal["old", "new"]
 OLD: Side = "old"
+NEW: Side = "new"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from network.prove.merges import merges
 from network.prove.nft_table import Doubt
 from network.prove.plant import Plant, plant_of
 from network.prove.separation import Separation
-from network.prove.sides import OLD, Side, Sides, sides_of, together
+from network.prove.sides import NEW, OLD, Side, Sides, sides_of, together
 from network.prove.subject import Subject
 from network.prove.ways import Ways
 
@@ -67,7 +67,9 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
+    """All that crosses in a mixture, or in several at once."""
+
     plant: Plant
     seen: tuple[Seen, ...]
     doubts: tuple[tuple[str, Doubt], ...]
@@ -85,8 +87,8 @@ class Transition:
         devices = separation.devices(new.fabric)
         self._ground = devices.ground
         self._register, self._intended = separation.register(new), Intended(new.intended)
-        self._sides: Sides = sides_of(devices.ground, devices.of(old), devices.of(new))
-        self._unsure = any(old.unknown.get(name) for name in self._sides.changing)
+        self.sides: Sides = sides_of(devices.ground, devices.of(old), devices.of(new))
+        self._unsure = any(old.unknown.get(name) for name in self.sides.changing)
 
     def prove(self) -> tuple[Verdict, tuple[Finding, ...]]:
         """The verdict, and what some mixture lets pass that neither today nor the planned result does.
@@ -94,39 +96,39 @@ class Transition:
         `not-proved`: nothing was found, but changing devices run what cannot be read, or zones that hang together today
         may hide more than could be looked at.
         """
-        if len(self._sides.changing) < 2:  # noqa: PLR2004 one device is old or new: nothing is in between
+        if len(self.sides.changing) < 2:  # noqa: PLR2004 one device is old or new: nothing is in between
             return "proved", ()
-        whole = self._look({})
+        whole = self.look({})
         self._unsure |= bool(whole.doubts)
         found: tuple[Finding, ...] = ()
         if whole.seen:
-            today = self._look(dict.fromkeys(self._sides.changing, OLD))
+            today = self.look(dict.fromkeys(self.sides.changing, OLD))
             found = tuple(self._search(whole, _Today(today)))
         if found:
             return "findings", found
         return ("not-proved" if self._unsure else "proved"), ()
 
-    def _search(self, whole: _Look, today: _Today) -> Iterator[Finding]:
+    def _search(self, whole: Look, today: _Today) -> Iterator[Finding]:
         told: set[str] = set()
         looks = 0
         waiting: list[tuple[Fixed, tuple[Seen, ...]]] = [({}, whole.seen)]
         while waiting:
             fixed, seen = waiting.pop()
             if fixed and looks < MOST_LOOKS:
-                seen, looks = self._look(fixed).seen, looks + 1
+                seen, looks = self.look(fixed).seen, looks + 1
             fresh = [item for item in seen if not today.has(item) and item.finding.key not in told]
             for item in fresh:
-                at = {name: fixed[name] for name in self._sides.changing if name in item.devices and name in fixed}
+                at = {name: fixed[name] for name in self.sides.changing if name in item.devices and name in fixed}
                 if not self._open(item, fixed) and len(set(at.values())) > 1 and item.finding.key not in told:
                     told.add(item.finding.key)
                     yield _mixed(item.finding, at)
             device = self._next([item for item in fresh if item.finding.key not in told], fixed)
-            if device is None and not told:
+            if device is None:
                 device = self._next([item for item in seen if item.joining], fixed)
             if device is None:
                 continue
             if looks < MOST_LOOKS:
-                waiting += [({**fixed, device: side}, seen) for side in ("new", "old")]
+                waiting += [({**fixed, device: side}, seen) for side in (NEW, OLD)]
                 continue
             self._unsure = True
             for item in fresh:
@@ -140,11 +142,11 @@ class Transition:
         return min(opened, key=len)[0] if opened else None
 
     def _open(self, item: Seen, fixed: Fixed) -> list[str]:
-        return [name for name in self._sides.changing if name in item.devices and name not in fixed]
+        return [name for name in self.sides.changing if name in item.devices and name not in fixed]
 
-    def _look(self, fixed: Fixed) -> _Look:
+    def look(self, fixed: Fixed) -> Look:
         """All that crosses while these devices are fixed, and all others are both old and new."""
-        known = self._sides.at(fixed)
+        known = self.sides.at(fixed)
         parts = {name: together(items) for name, items in known.items()}
         plant = plant_of(self._ground, parts, self._ground.fixed)
         ways = Ways(plant)
@@ -161,13 +163,13 @@ class Transition:
                 Seen(finding, _named(finding) | _around(finding, plant, ways, groups))
                 for finding in intruders.findings(firewall, groups)
             ]
-        return _Look(plant, tuple(seen), tuple(doubts))
+        return Look(plant, tuple(seen), tuple(doubts))
 
 
 class _Today:
     """What the running devices let pass."""
 
-    def __init__(self, look: _Look) -> None:
+    def __init__(self, look: Look) -> None:
         self._names = {item.name for item in look.seen}
         self._joined = [set(zones) for zones in look.plant.areas.zones.values() if len(zones) > 1]
 

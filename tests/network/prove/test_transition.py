@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+from collections.abc import Iterator
+from itertools import permutations, product
 
 import pytest
 from mutated import DAY, Configurations, Edit
 
 from network.build import build_fabric
 from network.fabric import Fabric
-from network.prove import Proof, Prover, texts_subject, transition
+from network.prove import Proof, Prover, Subject, texts_subject, transition
+from network.prove.separation import Separation
+from network.prove.sides import NEW, OLD, Side
+from network.prove.transition import Look, Transition
 
 Edits = tuple[Edit, ...]
 
@@ -138,3 +144,55 @@ def test_lines_that_were_not_understood_leave_the_way_open(mini: Configurations)
 
 def test_one_device_alone_has_nothing_in_between(mini: Configurations) -> None:
     assert on_the_way(mini, swapped("hall-core1", "eth10")).proved
+
+
+FIRST = "\t\tct state invalid drop\n"
+SPOILS: tuple[Edits, ...] = (
+    swapped("hall-core1", "eth10"),
+    swapped("dc-core1", "eth10"),
+    swapped("hall-core1", "eth11"),
+    swapped("north-edge1", "eth1"),
+    renumbered("north-edge1"),
+    renumbered("north-acc1"),
+    (("hall-acc1", "eth15 vlan_mode=access tag=301", "eth15 vlan_mode=access tag=101"),),
+    (("hall-core1", "interface eth3.201 vrf lgwan", "interface eth3.201 vrf internet"),),
+    (("hall-fw1", FIRST, FIRST + "\t\tiifname @zone_internet oifname @zone_mynumber tcp dport 22 accept\n"),),
+    (("hall-fw1", "\t\tjump antispoof\n", ""),),
+)
+
+
+def spoilt(mini: Configurations, chance: random.Random) -> Subject:
+    texts = dict(mini.texts)
+    for edits in SPOILS:
+        if chance.random() < 0.4:
+            for device, old, new in edits:
+                texts[device] = texts[device].replace(old, new, 1)
+    return texts_subject(mini.fabric, DAY, texts, "files")
+
+
+def mixtures(tried: Transition) -> Iterator[dict[str, Side]]:
+    names = list(tried.sides.changing)
+    for sides in product((OLD, NEW), repeat=len(names)):
+        if len(set(sides)) > 1:
+            yield dict(zip(names, sides, strict=True))
+
+
+def keys(look: Look) -> set[str]:
+    return {item.finding.key for item in look.seen}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_as_if_every_mixture_were_looked_at(mini: Configurations, seed: int) -> None:
+    """Nothing is told that no mixture shows, and whatever one shows that neither end has is told."""
+    chance = random.Random(seed)  # noqa: S311 a test's choices
+    tried = Transition(Separation(), spoilt(mini, chance), spoilt(mini, chance))
+    told = {finding.key for finding in tried.prove()[1]}
+    today, planned = (tried.look(dict.fromkeys(tried.sides.changing, side)) for side in (OLD, NEW))
+    joined = {
+        f"crossing:{one} > {other}"
+        for zones in today.plant.areas.zones.values()
+        for one, other in permutations(zones, 2)
+    }
+    shown = set().union(*(keys(tried.look(mixture)) for mixture in mixtures(tried)))
+    assert told <= shown
+    assert shown - keys(today) - joined - keys(planned) <= told
