@@ -8,14 +8,17 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
-from simulation import TARGET
+from napalm.base.exceptions import ConnectionException
+from simulation import TARGET, Inline
 from simulation import make_plan as simulated_plan
 
 import sanso
 from deploy import approval
+from deploy.device import Station
+from deploy.fleet import Fleet, FleetError
 from deploy.journal import Journal, journal_url
 from deploy.plan import Plan, PlanError, plan_bytes, read_plan
-from deploy.planning import Survey, make_plan
+from deploy.planning import Survey, make_plan, survey
 from deploy.report import history_lines, plan_json, plan_lines
 from inventory.model import City, Waiver
 from inventory.text import Language
@@ -205,6 +208,40 @@ def test_the_journal_tells_what_a_change_rested_on(mini_fabric: Fabric, book: Jo
     assert f"plan {bad.id} refused: finding crossing:mynumber > lgwan" in english[-1]
     assert "是正猶予 single (2031-03-31 まで)" in "\n".join(japanese)
     assert "適用を拒否" in japanese[-1]
+
+
+class Reader:
+    """A session that can only be read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def get_config(self, _retrieve: str) -> dict[str, str]:
+        return {"running": self.text}
+
+    def close(self) -> None:
+        pass
+
+
+def test_every_device_is_read_for_the_proof(mini_fabric: Fabric) -> None:
+    texts = dict(surveyed(mini_fabric, COST).running)
+
+    def opener(station: Station) -> Reader:
+        if station.name not in texts:
+            raise ConnectionException
+        return Reader(texts[station.name])
+
+    def fleet(stations: list[Station]) -> Fleet:
+        return Fleet(stations, opener, executor=Inline())  # type: ignore[arg-type] # it is only read
+
+    only = ["hall-core1"]
+    found = survey(mini_fabric.city, fleet, only, DAY, whole=True)
+    assert list(make_plan(found, TARGET, "sato", DAY, only).devices) == only
+    assert list(survey(mini_fabric.city, fleet, only, DAY).running) == only
+    texts.pop("north-acc1")
+    with pytest.raises(FleetError, match="north-acc1") as refused:
+        survey(mini_fabric.city, fleet, only, DAY, whole=True)
+    assert "proved for the whole city" in refused.value.say("en")
 
 
 @pytest.fixture
