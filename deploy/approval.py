@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 import os
+from typing import Any
 
 from deploy.chain import Row
 from deploy.journal import Journal
 from deploy.plan import Plan, PlanError, altered, digest
 from deploy.record import unfinished
 from deploy.target import Target
-from inventory.errors import SansoError
+from inventory.errors import EXIT_FINDINGS, SansoError
 from inventory.text import Text
 
 
 class RefusedError(SansoError):
     """A plan that may not be approved or applied."""
+
+
+class UnprovedError(RefusedError):
+    """A plan whose proof does not hold."""
+
+    exit_code = EXIT_FINDINGS
 
 
 def whoami() -> str:
@@ -88,6 +96,56 @@ def admit(journal: Journal, plan: Plan, content: bytes, target: Target) -> str:
     raise altered(name, Text("the bytes that were approved", "承認時の内容"))
 
 
+def require_proof(journal: Journal, plan: Plan, content: bytes, today: dt.date, *, rehearsal: bool = False) -> None:
+    """UnprovedError unless the plan's proof lets it pass on this day; the journal tells of it, but of no rehearsal."""
+    reasons, hint = _against(plan, today)
+    if not reasons:
+        return
+    if not rehearsal:
+        body = {
+            "plan": plan.id,
+            "sha256": digest(content),
+            "author": plan.author,
+            "login": whoami(),
+            "target": plan.target,
+            "reasons": [reason.en for reason in reasons],
+        }
+        journal.append("", "refused", body)
+    raise UnprovedError(
+        Text(
+            "\n  ".join(["The plan is refused; nothing was changed:", *(reason.en for reason in reasons)]),
+            "\n  ".join(["計画は適用できません。何も変更していません:", *(reason.ja for reason in reasons)]),
+        ),
+        hint,
+    )
+
+
+def _against(plan: Plan, today: dt.date) -> tuple[list[Text], Text]:
+    """All that speaks against applying a plan on a day, and what to do."""
+    proof = plan.proof
+    if proof is None:
+        return [Text("It carries no proof.", "証明が付いていません。")], _ANEW
+    stopping = [_OPEN.format(key=item.key) for item in {item.key: item for item in proof.open}.values()]
+    ended = [
+        _ENDED.format(name=name, until=waived.until) for name, waived in proof.waivers.items() if waived.until < today
+    ]
+    ended += [_OVER.format(row=row, until=until) for row, until in proof.terms.items() if until < today]
+    return [*stopping, *ended], _CORRECT if stopping else _ANEW
+
+
+_OPEN = Text("finding {key}, which no waiver covers", "是正猶予のない指摘 {key}")
+_ENDED = Text("waiver {name} ended on {until}", "是正猶予 {name} は {until} に期限を過ぎています")
+_OVER = Text("row {row}, which it opens, ended on {until}", "許可する登録番号 {row} は {until} に期限を過ぎています")
+_ANEW = Text(
+    "Make a new plan and have it approved: sanso plan CITY -o FILE",
+    "計画を作り直し、承認を受けてください (sanso plan 市 -o ファイル)。",
+)
+_CORRECT = Text(
+    "Correct the inventory, or have the findings accepted until a day (waivers); then make a new plan.",
+    "インベントリを修正するか、期限付きの是正猶予 (waivers) の承認を受けたうえで、計画を作り直してください。",
+)
+
+
 def begin(journal: Journal, plan: Plan, content: bytes, approver: str) -> tuple[str, int]:
     """Open a change in the journal; its name, and the number of its first row."""
     if not plan.changed:
@@ -107,5 +165,14 @@ def begin(journal: Journal, plan: Plan, content: bytes, approver: str) -> tuple[
         "devices": {
             name: {"old": device.running_hash, "new": device.candidate_hash} for name, device in plan.changed.items()
         },
+        "proof": _proved(plan),
     }
     return change, journal.append(change, "begin", body, after=0).seq
+
+
+def _proved(plan: Plan) -> dict[str, Any] | None:
+    """What the journal keeps of a plan's proof."""
+    if plan.proof is None:
+        return None
+    told = plan.proof.model_dump(mode="json", include={"day", "result", "way", "waivers"})
+    return {"sha256": digest(plan.proof.model_dump_json()), **told}

@@ -59,21 +59,26 @@ def plan(
     text: Annotated[bool, typer.Option("--text", help="Show the text diff too. 設定文の差分も表示")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Compare what devices run with what the city intends, and write a plan. 変更計画を作成する."""
+    """Compare what devices run with what the city intends, and write a plan. 変更計画を作成する.
+
+    Exit code 1: it was written, but findings of its proof stop it.
+    """
     from deploy.approval import whoami
     from deploy.plan import digest, plan_bytes, write_whole
     from deploy.planning import make_plan
     from deploy.report import plan_json, plan_lines
 
-    target, found = _survey(context, city, only)
-    made = make_plan(found, target, author or whoami())
+    day = dt.datetime.now().astimezone().date()
+    target, found = _survey(context, city, only, day, whole=True)
+    with console.step(Text("Proving", "証明")):
+        made = make_plan(found, target, author or whoami(), day, only or ())
     content = plan_bytes(made)
     write_whole(output, content)
     if as_json:
         _print_json(plan_json(made, digest(content)))
     else:
         _say(plan_lines(made, digest(content), text=text))
-    return EXIT_OK
+    return EXIT_FINDINGS if made.proof is None or made.proof.open else EXIT_OK
 
 
 @app.command()
@@ -89,10 +94,13 @@ def approve(
     from deploy import approval
     from deploy.journal import Journal, journal_url
     from deploy.plan import load_plan
+    from deploy.report import assurance_lines
 
     made, content = load_plan(file)
     with Journal(journal_url(_state(context), journal)) as book:
         row = approval.approve(book, made, content, name)
+    if made.proof is not None:
+        _say(assurance_lines(made.proof))
     console.say(
         Text(
             f"Plan {made.id} approved by {name} (SHA-256 {row.body['sha256']}).",
@@ -129,6 +137,8 @@ def apply(
     clock = OperatorClock()
     with only_one(target.state), Journal(journal_url(target.state, journal)) as book:
         approver = approval.admit(book, made, content, target)
+        today = dt.datetime.now().astimezone().date()
+        approval.require_proof(book, made, content, today, rehearsal=dry_run)
         with _fleet_of_plan(target)(made) as fleet:
             if dry_run:
                 for diff in rehearse(fleet, made).values():
@@ -301,7 +311,7 @@ def history(
 
 
 def _survey(
-    context: typer.Context, name: str, only: list[str] | None, on: dt.date | None = None
+    context: typer.Context, name: str, only: list[str] | None, on: dt.date | None = None, *, whole: bool = False
 ) -> tuple[Target, Survey]:
     from deploy.planning import survey
     from inventory.errors import InventoryError
@@ -316,7 +326,7 @@ def _survey(
         if finding.code in {"flow-expired", "flow-expiring"}:
             console.tell(finding.say(console.language()))
     target = _target(context, city)
-    return target, survey(city, _fleet_of(target), only or (), day)
+    return target, survey(city, _fleet_of(target), only or (), day, whole=whole)
 
 
 def _tell(outcome: Outcome, *, interrupted: bool) -> int:

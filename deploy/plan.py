@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from deploy.assurance import Assurance
 from deploy.checks import Check
 from deploy.record import Side
 from inventory.errors import SansoError
@@ -81,9 +82,9 @@ class Login(_Frozen):
 
 
 class Plan(_Frozen):
-    """A plan file's content."""
+    """A plan file's content. One of format 1 carries no proof: it can be recovered, and no longer be applied."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     id: str
     tool: str
     created: str
@@ -94,6 +95,7 @@ class Plan(_Frozen):
     city_hash: str
     devices: dict[str, DevicePlan]
     checks: tuple[Check, ...]
+    proof: Assurance | None = None
 
     @property
     def changed(self) -> dict[str, DevicePlan]:
@@ -112,7 +114,7 @@ def digest(content: str | bytes) -> str:
 
 def plan_bytes(plan: Plan) -> bytes:
     """The one spelling of a plan."""
-    value = plan.model_dump(mode="json")
+    value = plan.model_dump(mode="json", exclude={"proof"} if plan.format == 1 else None)
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from deploy.assurance import assure
 from deploy.device import Driver, Station
 from deploy.difference import Difference, differences
 from deploy.expectations import expected
@@ -26,12 +27,18 @@ from network.parse import parse
 from network.render import render
 from network.state import DeviceState, Parsed
 
+_WHOLE = Text(
+    "A plan is proved for the whole city, so every device has to answer: bring them back first.",
+    "計画は市全体について証明するため、全機器の応答が必要です。先に復旧させてください。",
+)
+_SOME = Text("Leave them out with --only, or bring them back first.", "--only で対象を絞るか、先に復旧させてください。")
+
 FleetOf = Callable[[list[Station]], AbstractContextManager[Fleet]]
 
 
 @dataclass(frozen=True)
 class Survey:
-    """A city beside its devices: the intended state of every device, the running text and state of those asked."""
+    """A city beside its devices: the intended state of every device, the running text and state of those read."""
 
     fabric: Fabric
     intended: Mapping[str, DeviceState]
@@ -42,8 +49,11 @@ class Survey:
         return differences(self.parsed[name], self.intended[name])
 
 
-def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date) -> Survey:
-    """Compile a city for the day `on` and read every device (or `only` some); FleetError names all that fail."""
+def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date, *, whole: bool = False) -> Survey:
+    """Compile a city for the day `on` and read every device (or `only` some); FleetError names all that fail.
+
+    `whole`: read every device all the same, since what is asked about some depends on all.
+    """
     fabric = build_fabric(city)
     unknown = [name for name in only if name not in fabric.devices]
     if unknown:
@@ -55,7 +65,7 @@ def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date) ->
             Text(f"Its devices: {', '.join(fabric.devices)}", f"登録されている機器: {', '.join(fabric.devices)}"),
         )
     states = {name: canonical(state) for name, state in compile_fabric(fabric, on).items()}
-    names = [name for name in fabric.devices if not only or name in only]
+    names = [name for name in fabric.devices if whole or not only or name in only]
     stations = [
         Station(name, fabric.devices[name].spec.platform, str(fabric.devices[name].management.ip)) for name in names
     ]
@@ -69,22 +79,22 @@ def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date) ->
                 f"{len(names)} 台中 {len(bad)} 台の設定を読み取れません:",
             ),
             bad,
-            Text(
-                "Leave them out with --only, or bring them back first.",
-                "--only で対象を絞るか、先に復旧させてください。",
-            ),
+            _WHOLE if whole else _SOME,
         )
     parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
     return Survey(fabric, states, texts, parsed)
 
 
-def make_plan(found: Survey, target: Target, author: str) -> Plan:
-    """The plan that makes every surveyed device run what the city intends."""
+def make_plan(found: Survey, target: Target, author: str, on: dt.date, only: Collection[str] = ()) -> Plan:
+    """The plan that makes every device (or `only` some) run what the city intends on the day `on`, with its proof.
+
+    All devices were surveyed: the proof is about the whole city, with those that are left out as they run now.
+    """
     fabric = found.fabric
-    devices = {name: _device_plan(found, name) for name in found.running}
+    devices = {name: _device_plan(found, name) for name in found.running if not only or name in only}
     changed = [name for name, device in devices.items() if device.changes]
     return Plan(
-        format=1,
+        format=2,
         id=secrets.token_hex(6),
         tool=tool_version(),
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -100,11 +110,12 @@ def make_plan(found: Survey, target: Target, author: str) -> Plan:
         city_hash=digest(fabric.city.model_dump_json(by_alias=True)),
         devices=devices,
         checks=expected(
-            {name: parsed.state for name, parsed in found.parsed.items()},
+            {name: found.parsed[name].state for name in devices},
             found.intended,
             asked=list(devices),
             changed=changed,
         ),
+        proof=assure(fabric, on, found.intended, found.parsed, {name: devices[name].candidate for name in changed}),
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from deploy.assurance import Assurance
 from deploy.chain import Row
 from deploy.difference import text_difference
 from deploy.plan import Change, Plan
 from deploy.record import SIDES, Progress, progress
 from deploy.transaction import Outcome
 from inventory.text import Text
+from network.prove import Verdict
+from network.prove.report import CLAIMS, VERDICTS
 
 _STEPS: Mapping[str, Text] = {
     "approve": Text("approved", "承認"),
@@ -56,6 +59,10 @@ def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
         if text:
             diff = text_difference(name, device.running, device.candidate)
             yield Text(diff, diff)
+    if plan.proof is not None:
+        for item in plan.proof.open:
+            yield Text(item.en, item.ja)
+        yield from assurance_lines(plan.proof)
     if not plan.changed:
         yield Text(
             f"No change: all {len(plan.devices)} devices run what the inventory intends.",
@@ -69,6 +76,50 @@ def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
         f"対象: {plan.target}。",
     )
     yield Text(f"SHA-256 {sha256}", f"SHA-256 {sha256}")
+
+
+def assurance_lines(proof: Assurance) -> Iterator[Text]:
+    """What was proved about a plan: a line a claim, the waivers it rests on, and whether anything stops it."""
+    for claim, verdict in ((claim, proof.result[claim]) for claim in CLAIMS if claim in proof.result):
+        count = len({(item.key, item.en) for item in proof.findings if item.about == "result" and item.claim == claim})
+        said = VERDICTS[verdict].format(count=count)
+        yield _RESULT.format(claim=CLAIMS[claim], said=said)
+    count = sum(item.about == "way" for item in proof.findings)
+    yield _WAY.format(said=(_ON_THE_WAY.get(proof.way) or VERDICTS[proof.way]).format(count=count))
+    for name, waived in proof.waivers.items():
+        yield _WAIVED.format(name=name, until=waived.until, count=len(waived.keys))
+    if proof.today:
+        yield _TODAY.format(count=len(proof.today), keys=", ".join(proof.today[:MOST_KEYS]), more=_more(proof.today))
+    if proof.open:
+        yield _STOPPED.format(count=len(proof.open))
+
+
+def _more(keys: Sequence[str]) -> Text:
+    left = len(keys) - MOST_KEYS
+    return Text(f" and {left} more", f" ほか {left} 件") if left > 0 else Text("", "")
+
+
+MOST_KEYS = 5
+_RESULT = Text("Planned result: {claim}: {said}", "変更後の設定: {claim}: {said}")
+_WAY = Text("On the way there: separation: {said}", "切り替えの途中: 分離: {said}")
+_ON_THE_WAY: Mapping[Verdict, Text] = {
+    "proved": Text(
+        "proved, in whatever order the devices change", "証明できました (機器がどの順序で切り替わっても成り立ちます)"
+    ),
+    "not-proved": Text(
+        "not proved: what devices run now cannot be read in full; this does not stop the plan",
+        "証明できません: 稼働中の設定に読み取れない箇所があります (適用は妨げません)",
+    ),
+}
+_WAIVED = Text("Waived by {name} until {until}: {count} finding(s)", "是正猶予 {name} ({until} まで): 指摘 {count} 件")
+_TODAY = Text(
+    "The running devices let pass, judged by this inventory, what the plan ends: {count} finding(s): {keys}{more}",
+    "このインベントリに照らすと登録外の通信を通す設定が稼働中で、この計画で解消します: {count} 件: {keys}{more}",
+)
+_STOPPED = Text(
+    "`sanso apply` will refuse this plan: {count} finding(s) that no waiver covers.",
+    "是正猶予のない指摘が {count} 件あるため、`sanso apply` はこの計画を適用しません。",
+)
 
 
 def plan_json(plan: Plan, sha256: str) -> dict[str, Any]:
@@ -113,6 +164,9 @@ def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
     for change, story in stories.items():
         if change.startswith("#"):
             body = story[0].body
+            if story[0].step == "refused":
+                yield _REFUSED.format(at=story[0].at, plan=body["plan"], reasons="; ".join(body["reasons"]))
+                continue
             yield Text(
                 f"{story[0].at}  plan {body['plan']} approved by {body['by']} (author {body['author']})",
                 f"{story[0].at}  計画 {body['plan']} を {body['by']} が承認 (作成者 {body['author']})",
@@ -124,6 +178,8 @@ def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
             f"{story[0].at}  change {change} on {begun['target']}, {len(begun['devices'])} devices: {standing.en}",
             f"{story[0].at}  変更 {change} ({begun['target']}、{len(begun['devices'])} 台): {standing.ja}",
         )
+        if begun.get("proof"):
+            yield from _proof_lines(begun["proof"])
         for row in story:
             step = _STEPS.get(row.step) or Text(row.step, row.step)
             side = SIDES.get(row.body.get("side", ""), Text("", ""))
@@ -131,6 +187,33 @@ def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
             yield Text(
                 f"  {row.at}  {step.en} {side.en}".rstrip() + more, f"  {row.at}  {step.ja} {side.ja}".rstrip() + more
             )
+
+
+def _proof_lines(kept: Mapping[str, Any]) -> Iterator[Text]:
+    """What the journal keeps of a change's proof."""
+    said = [
+        Text("{claim} {word}", "{claim} {word}").format(claim=CLAIMS[claim], word=VERDICT_WORDS[kept["result"][claim]])
+        for claim in CLAIMS
+        if claim in kept["result"]
+    ]
+    yield _PROVED.format(
+        digest=kept["sha256"][:12],
+        result=Text(", ".join(item.en for item in said), "、".join(item.ja for item in said)),
+        way=VERDICT_WORDS[kept["way"]],
+    )
+    for name, waived in kept["waivers"].items():
+        line = _WAIVED.format(name=name, until=waived["until"], count=len(waived["keys"]))
+        yield Text(f"    {line.en}", f"    {line.ja}")
+
+
+VERDICT_WORDS: Mapping[str, Text] = {
+    "proved": Text("proved", "証明済み"),
+    "waived": Text("waived", "是正猶予あり"),
+    "findings": Text("findings", "指摘あり"),
+    "not-proved": Text("not proved", "未証明"),
+}
+_PROVED = Text("  proof {digest}: {result}; on the way: {way}", "  証明 {digest}: {result}。切り替えの途中: {way}")
+_REFUSED = Text("{at}  plan {plan} refused: {reasons}", "{at}  計画 {plan} の適用を拒否: {reasons}")
 
 
 def standing_words(told: Progress) -> Text:

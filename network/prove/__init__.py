@@ -4,7 +4,8 @@
 texts or from what running devices say. `separation` is the claim that zones are apart; it looks at the `plant` (what
 hangs together without a filter, told in `merges`), at what crosses firewalls and leaks (`crossings`) or slips into
 known connections (`intruders`), at firewalls as targets (`own_addresses`), at rules beside rows (`rows`) and at what
-could not be read (`unread`).
+could not be read (`unread`). `transition` asks the same of every mixture of old and new devices on the way of a change
+(`sides`).
 
 The claims `service` and `resilience` ask whether every registered flow has a path, and keeps it when any one thing
 fails; they stand on `passages`, and this on `adjacency`, `routes`, `switched` and `gates`.

@@ -9,7 +9,7 @@ are never registered ones of another, because the address plans of zones do not 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from inventory.origin import Origin
@@ -57,24 +57,27 @@ class Crossings:
     """Looks at every way between zones."""
 
     def __init__(
-        self, plant: Plant, firewalls: Mapping[str, Firewall], ways: Ways, register: Register, intended: Intended
+        self, plant: Plant, firewalls: Iterable[Firewall], ways: Ways, register: Register, intended: Intended
     ) -> None:
+        """`firewalls`: several of one name are one device in the states it may be in."""
         self._plant, self._ways, self._register, self._intended = plant, ways, register, intended
         self._gates: dict[Place, list[Gate | Leak]] = {}
         areas = plant.areas
         for part in plant.parts.values():
             for leak in part.leaks:
                 self._gates.setdefault(areas.of(leak.a), []).append(leak)
-        self.groups: dict[str, tuple[Group, ...]] = {}
-        for name, firewall in firewalls.items():
+        self.groups: dict[Firewall, tuple[Group, ...]] = {}
+        self._twin: dict[Firewall, int] = {}
+        for firewall in firewalls:
+            self._twin[firewall] = sum(other.name == firewall.name for other in self._twin)
             groups = firewall.groups({door: areas.of(door.place) for door in firewall.doors})
-            self.groups[name] = groups
+            self.groups[firewall] = groups
             for entry in groups:
                 self._gates.setdefault(entry.area, []).extend(
                     Gate(firewall, entry, leave) for leave in groups if leave.area != entry.area
                 )
         self.doubts: list[tuple[str, Doubt]] = []
-        self._told: set[tuple[str, tuple[Origin, ...], str]] = set()
+        self._told: set[tuple[str, int, tuple[Origin, ...], str]] = set()
 
     def findings(self) -> Iterator[Finding]:
         """A finding for each pair of zones and each rule or leak that lets pass what is not registered."""
@@ -116,7 +119,8 @@ class Crossings:
             if not extra:
                 return
             finding, taken = self._finding(pair, here, gate, found, extra)
-            key = finding.subject, finding.origins[-1:], "" if finding.origins else finding.what.en
+            twin = self._twin[gate.firewall] if isinstance(gate, Gate) else 0
+            key = finding.subject, twin, finding.origins[-1:], "" if finding.origins else finding.what.en
             if key not in self._told:
                 self._told.add(key)
                 yield finding

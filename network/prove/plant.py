@@ -120,7 +120,9 @@ class Ground:
             Join(("wire", line.name, UNTAGGED), ("peer", line.peer), line.device, None)
             for line in fabric.peer_lines.values()
         ]
-        self.seeds = [*_peer_seeds(fabric), *_wire_seeds(fabric)]
+        self.fixed = [*_peer_seeds(fabric)]
+        self.seeds = [*self.fixed, *_wire_seeds(fabric)]
+        """What is in a zone whatever devices say: peers and the management network, and what tags on cables mean."""
 
     def zones_of_tags(self, device: str) -> Mapping[str, str]:
         """VLAN tag → the segment it belongs to at the site of a device."""
@@ -236,8 +238,11 @@ class Plant:
         return {seed.place: seed.zone for seed in self.ground.seeds}
 
 
-def plant_of(ground: Ground, parts: Mapping[str, Part]) -> Plant:
-    """The plant of a city from the parts of its devices."""
+def plant_of(ground: Ground, parts: Mapping[str, Part], fixed: Iterable[Seed] | None = None) -> Plant:
+    """The plant of a city from the parts of its devices; `fixed` are the seeds of the ground, if not all of them."""
     joins = (*ground.joins, *(join for part in parts.values() for join in part.joins))
-    seeds = (*ground.seeds, *(seed for part in parts.values() for seed in part.seeds))
+    seeds = (
+        *(ground.seeds if fixed is None else fixed),
+        *(seed for part in parts.values() for seed in part.seeds),
+    )
     return Plant(ground, parts, joins, seeds, Areas(joins, seeds, ground.zones))

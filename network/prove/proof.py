@@ -11,6 +11,7 @@ from network.prove.resilience import resilience
 from network.prove.separation import Separation
 from network.prove.service import service
 from network.prove.subject import Subject
+from network.prove.transition import Transition
 from network.prove.waivers import with_waivers
 
 Prove = Callable[[Subject], tuple[Verdict, tuple[Finding, ...]]]
@@ -19,10 +20,10 @@ Prove = Callable[[Subject], tuple[Verdict, tuple[Finding, ...]]]
 ALL: tuple[Claim, ...] = ("separation", "service", "resilience")
 
 
-def _provers() -> dict[Claim, Prove]:
+def _provers(separation: Separation) -> dict[Claim, Prove]:
     families = Families()
     return {
-        "separation": Separation(),
+        "separation": separation,
         "service": lambda subject: service(subject, families(subject)),
         "resilience": lambda subject: resilience(subject, families(subject)),
     }
@@ -32,7 +33,8 @@ class Prover:
     """Proves claims again and again, and keeps what did not change in between."""
 
     def __init__(self) -> None:
-        self._provers = _provers()
+        self._separation = Separation()
+        self._provers = _provers(self._separation)
 
     def prove(self, subject: Subject, claims: Iterable[Claim] = ALL) -> Proof:
         """Try each claim; the findings of all of them, in the order of the claims, beside the city's waivers."""
@@ -43,6 +45,12 @@ class Prover:
                 verdicts[claim], found = self._provers[claim](subject)
                 findings += found
         return with_waivers(subject.fabric.city, subject.day, verdicts, findings)
+
+    def prove_transition(self, old: Subject, new: Subject) -> Proof:
+        """Try separation for every mixture of old and new devices on the way from one subject to the other."""
+        with without_collector():
+            verdict, found = Transition(self._separation, old, new).prove()
+        return with_waivers(new.fabric.city, new.day, {"separation": verdict}, found)
 
 
 def prove(subject: Subject, claims: Iterable[Claim] = ALL) -> Proof:

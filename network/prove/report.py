@@ -27,6 +27,7 @@ _SOURCES: Mapping[Source, Text] = {
     "compiled": Text("the compiled configurations", "インベントリから生成した設定"),
     "files": Text("the configuration files", "設定ファイル"),
     "running": Text("the running devices", "稼働中の機器"),
+    "planned": Text("the planned result", "変更後の設定"),
 }
 _MEANS: Mapping[Claim, Text] = {
     "separation": Text(
@@ -45,7 +46,7 @@ _HINT = Text("hint", "対処")
 def proof_lines(proof: Proof, subject: Subject) -> Iterator[Text]:
     """A proof for people: each finding, then the verdict of each claim."""
     for number, finding in enumerate(proof.open, start=1):
-        yield from _finding_lines(number, finding)
+        yield from finding_lines(number, finding)
     for finding in proof.findings:
         if finding.key in proof.waived:
             yield _waived(finding, proof.waived[finding.key], subject)
@@ -61,7 +62,8 @@ def proof_lines(proof: Proof, subject: Subject) -> Iterator[Text]:
     ).format(source=_SOURCES[subject.source], count=len(subject.states), day=subject.day)
 
 
-def _finding_lines(number: int, finding: Finding) -> Iterator[Text]:
+def finding_lines(number: int, finding: Finding) -> Iterator[Text]:
+    """A finding in full: what, the packet, its way, the lines that cause it, what to do."""
     yield Text(f"{number}. {finding.what.en}  [{finding.key}]", f"{number}. {finding.what.ja}  [{finding.key}]")
     if finding.packet is not None:
         yield _row(_PACKET, Text(str(finding.packet), str(finding.packet)))

@@ -12,70 +12,59 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from inventory.text import Text
 from network.fabric import Fabric
 from network.prove.causes import Intended
 from network.prove.crossings import Crossings
+from network.prove.devices import Devices
 from network.prove.findings import Finding, Verdict
 from network.prove.firewall import Firewall
 from network.prove.intruders import Intruders
 from network.prove.merges import merges
 from network.prove.own_addresses import OwnAddresses
-from network.prove.parts import part_of
-from network.prove.plant import Ground, Part, Plant, plant_of
+from network.prove.plant import Ground, Plant, plant_of
 from network.prove.register import Register
 from network.prove.rows import RowsAtFirewall
 from network.prove.subject import Subject
 from network.prove.unread import unread
 from network.prove.ways import Ways
-from network.state import DeviceState, UnknownLine
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What was worked out about a device, and from what."""
-
-    state: DeviceState | None
-    unknown: tuple[UnknownLine, ...]
-    part: Part
-    firewall: Firewall | None
+from network.state import DeviceState
 
 
 class Separation:
     """Proves the claim; asked again it works out anew only the devices whose state is another object."""
 
     def __init__(self) -> None:
-        self._ground: Ground | None = None
+        self._devices: Devices | None = None
         self._register: tuple[Fabric, dt.date, Register] | None = None
-        self._known: dict[str, _Known] = {}
         self._at: dict[str, tuple[Firewall, Register, DeviceState | None, tuple[Finding, ...]]] = {}
+
+    def devices(self, fabric: Fabric) -> Devices:
+        """The devices of a city, with what is known about them."""
+        if self._devices is None or self._devices.ground.fabric is not fabric:
+            self._devices = Devices(fabric)
+        return self._devices
 
     def plant(self, subject: Subject) -> Plant:
         """The plant of a subject, as the claim sees it."""
-        if self._ground is None or self._ground.fabric is not subject.fabric:
-            self._ground, self._known = Ground(subject.fabric), {}
-        for name in subject.fabric.devices:
-            state, unknown = subject.states.get(name), tuple(subject.unknown.get(name, ()))
-            known = self._known.get(name)
-            if known is None or known.state is not state or known.unknown != unknown:
-                self._known[name] = _work_out(self._ground, name, state, unknown)
-        return plant_of(self._ground, {name: self._known[name].part for name in subject.fabric.devices})
+        devices = self.devices(subject.fabric)
+        return plant_of(devices.ground, {name: known.part for name, known in devices.of(subject).items()})
 
     def __call__(self, subject: Subject) -> tuple[Verdict, tuple[Finding, ...]]:
         """The verdict and everything that speaks against it, in an order that is the same in every run."""
         plant = self.plant(subject)
-        register, intended, ways = self._rows(subject), Intended(subject.intended), Ways(plant)
-        firewalls = {name: known.firewall for name, known in self._known.items() if known.firewall is not None}
+        register, intended, ways = self.register(subject), Intended(subject.intended), Ways(plant)
+        firewalls = [known.firewall for known in self.devices(subject.fabric).of(subject).values() if known.firewall]
         crossings = Crossings(plant, firewalls, ways, register, intended)
         found = [*merges(plant, ways, register, intended), *crossings.findings()]
         doubts = crossings.doubts
         own = OwnAddresses(plant, register, intended, doubts)
         intruders = Intruders(plant, register, intended, doubts)
-        for name, firewall in firewalls.items():
-            found += intruders.findings(firewall, crossings.groups[name])
-            found += own.findings(firewall, crossings.groups[name])
+        for firewall in firewalls:
+            found += intruders.findings(firewall, crossings.groups[firewall])
+            found += own.findings(firewall, crossings.groups[firewall])
             found += self._rows_at(subject, plant.ground, register, intended, firewall)
         found += unread(subject, plant, doubts)
         told = _together(found)
@@ -93,18 +82,13 @@ class Separation:
             self._at[firewall.name] = known
         return known[3]
 
-    def _rows(self, subject: Subject) -> Register:
+    def register(self, subject: Subject) -> Register:
+        """The register as of the subject's day."""
         known = self._register
         if known is None or known[0] is not subject.fabric or known[1] != subject.day:
             known = subject.fabric, subject.day, Register(subject.fabric, subject.day)
             self._register = known
         return known[2]
-
-
-def _work_out(ground: Ground, name: str, state: DeviceState | None, unknown: tuple[UnknownLine, ...]) -> _Known:
-    part = part_of(ground, name, state)
-    firewall = Firewall(state, unknown, part.doors) if state and state.platform == "nftables" else None
-    return _Known(state, unknown, part, firewall)
 
 
 def _together(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from typing import Literal
 from network.fabric import Fabric
 from network.state import DeviceState, UnknownLine
 
-Source = Literal["compiled", "files", "running"]
+Source = Literal["compiled", "files", "running", "planned"]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ interleaving of a change and its recovery can be walked through, which no set of
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
@@ -20,6 +21,7 @@ from typing import Any
 from napalm.base.exceptions import CommitError, ConnectionException
 
 from deploy.approval import begin
+from deploy.assurance import Assurance
 from deploy.chain import GENESIS, Row, link
 from deploy.checks import Check
 from deploy.device import Station
@@ -34,6 +36,10 @@ from inventory.text import Text
 from network.access import Access
 
 OLD, NEW, HALF = (f"vrf {name}\nexit-vrf\n" for name in ("old", "new", "half"))
+PROVED = Assurance(
+    day=dt.date(2026, 11, 20), result={"separation": "proved", "service": "proved", "resilience": "proved"},
+    way="proved", findings=(), today=(), waivers={}, terms={},
+)  # fmt: skip
 TARGET = Target("city", Access("sanso"), None)  # type: ignore[arg-type]
 APPLY_S = Timing().revert_s(3)
 
@@ -318,12 +324,13 @@ def make_plan(names: tuple[str, ...]) -> Plan:
         changes=(Change(sign="+", en="VRF school", ja="VRF school", origin="mini.yaml:1"),), unknown=(),
     )  # fmt: skip
     return Plan(
-        format=1, id="0123456789ab", tool="0", created="2026-11-20T00:00:00+00:00", author="sato", target="city",
+        format=2, id="0123456789ab", tool="0", created="2026-11-20T00:00:00+00:00", author="sato", target="city",
         login=Login(user="sanso", key=None, known_hosts=None, port=22), city="mini", city_hash="0" * 64,
         devices=dict.fromkeys(names, device),
         checks=tuple(
             Check(kind="ping", device=name, vrf="", subject="192.0.2.9", family=4, known=True) for name in names
         ),
+        proof=PROVED,
     )  # fmt: skip
 
 

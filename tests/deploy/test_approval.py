@@ -65,7 +65,7 @@ def test_a_changed_text_or_spelling_is_refused() -> None:
     with pytest.raises(PlanError, match="its spelling"):
         read_plan(BYTES + b" ", "p")
     with pytest.raises(PlanError, match="not a plan"):
-        read_plan(b'{"format": 2}', "p")
+        read_plan(b'{"format": 3}', "p")
 
 
 def test_another_target_is_refused(book: Journal) -> None:
