@@ -114,6 +114,39 @@ def test_sources_are_held_to_their_zone_before_anything_else(main: DeviceState) 
     assert all(rule.verdict == "drop" for rule in chain(main, "antispoof").rules)
 
 
+def test_a_peer_that_announces_everything_keeps_what_it_announces_by_name(
+    main: DeviceState, mini_fabric: Fabric
+) -> None:
+    name = "not_from_peer_security-cloud_4"
+    assert elements(main.tables[0], name) == {"10.16.0.0/12", "10.32.0.0/13", "172.20.0.0/16"}
+    peers = mini_fabric.city.peers
+    prefixes = (*peers["internet"].prefixes4, IPv4Network("172.20.128.0/17"))
+    other = changed(
+        mini_fabric.city, peers={**peers, "internet": peers["internet"].model_copy(update={"prefixes4": prefixes})}
+    )
+    assert elements(other.tables[0], name) == {"10.16.0.0/12", "10.32.0.0/13", "172.20.0.0/17"}
+
+
+def test_known_connections_pass_between_zones_while_a_row_in_force_has_opened_them(main: DeviceState) -> None:
+    (known,) = [rule for rule in chain(main, "forward").rules if rule.ct_states == ("established", "related")]
+    assert (known.iif, known.oif, known.ct_marks) == ("@zones", "@zones", "@live")
+    table = main.tables[0]
+    assert elements(table, "zones") == {f"eth{n}.200{m}" for n in (1, 2) for m in (1, 2, 3)} | {"eth5", "eth6"}
+    assert elements(table, "live") == {str(rule.set_mark) for rule in accepted(main)}
+
+
+def test_no_row_moves_the_mark_of_another(main: DeviceState, mini_fabric: Fabric) -> None:
+    """Nor do words about a row move its own: only what it permits does."""
+    flows = mini_fabric.city.flows
+    said = flows["f001"].model_copy(update={"reason": "別の理由", "expires_on": DAY})
+    ports = flows["f003"].model_copy(update={"ports": flows["f004"].ports})
+    state = changed(mini_fabric.city, flows={"f001": said, "f003": ports, "f004": flows["f004"]})
+    before, after = ({rule.id: rule.set_mark for rule in accepted(one)} for one in (main, state))
+    assert (after["f001"], after["f004"]) == (before["f001"], before["f004"])
+    assert after["f003"] != before["f003"]
+    assert len(set(before.values())) == len(flows)
+
+
 def test_only_what_the_firewall_needs_comes_in(main: DeviceState) -> None:
     (ssh,) = [rule for rule in chain(main, "input").rules if rule.dports == ((22, 22),)]
     assert ssh.iif == ("eth0",)

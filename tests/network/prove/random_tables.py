@@ -17,6 +17,7 @@ from network.state import DeviceState, Network, NftChain, NftRule, NftSet, NftTa
 
 IIF, OIF = "a1", "b0"
 _DEVICES = (IIF, OIF, "zz9")
+_MARKS = (0, 5, 7)
 _TYPES = {4: ("echo-request", "echo-reply", "destination-unreachable"), 6: ("echo-request", "destination-unreachable")}
 
 
@@ -37,6 +38,7 @@ def _table(random: Random, name: str) -> NftTable:
         *(NftSet(f"x4{n}", "ipv4", _apart(random, 4)) for n in range(2)),
         *(NftSet(f"x6{n}", "ipv6", _apart(random, 6)) for n in range(2)),
         NftSet("xif", "ifname", tuple(random.sample(_DEVICES, random.randint(0, 3)))),
+        NftSet("xmark", "mark", tuple(random.sample(_MARKS, random.randint(0, 2)))),
     ]
     plain: list[NftChain] = []
     for number in range(3):
@@ -89,9 +91,15 @@ def _rule(random: Random, targets: list[str], name: str) -> NftRule:
         verdict = "return"
     if verdict in {"jump", "goto"}:
         fields["target"] = random.choice(targets)
+    fields |= _marks(random)
     negate = bool(fields["src"]) and random.random() < 0.3
     counter = random.random() < 0.5
     return NftRule(verdict, negate_src=negate, counter=counter, id=name, **fields)
+
+
+def _marks(random: Random) -> dict[str, Any]:
+    asked = {"ct_marks": random.choice(("@xmark", (0,), (5, 7)))} if random.random() < 0.1 else {}
+    return asked | ({"set_mark": random.choice(_MARKS)} if random.random() < 0.2 else {})
 
 
 def _ports(random: Random) -> tuple[tuple[int, int], ...]:
