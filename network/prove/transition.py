@@ -4,7 +4,8 @@ All devices of a change commit at the same time, and go back at the same time, s
 other is old. First both states of each device are taken to hold at once (`sides`). What is not found then is found in
 no mixture. What is found may need one device to be old and new at once: such a device is fixed to either state, both
 are tried, and so on, until no finding names a device that is open: then it stands, with a mixture that shows it. After
-`MOST_LOOKS` mixtures what is left is told as possible.
+`MOST_LOOKS` mixtures what is left is told as possible. That may be a false alarm when a change gives the same VLAN to
+another segment at more routers than can be tried in all their mixtures.
 
 Told is only what the mixture makes: not what passes in the new state too (that is proved by itself), and not what
 passes today. Today's are crossings that the running devices let through by the same rule or leak, and anything between
@@ -44,6 +45,10 @@ _WHILE = Text(
 _PERHAPS = Text(
     "Not ruled out for some order in which the devices change: {what}",
     "機器の切り替わる順序によっては起こり得ます: {what}",
+)
+_FEWER = Text(
+    "Too many devices change at once to try every order: change them in several plans.",
+    "同時に変わる機器が多く、すべての順序を調べきれません。計画を数回に分けてください。",
 )
 _HINT = Text(
     "Split the change in two, so that what closes comes before what opens.",
@@ -134,7 +139,7 @@ class Transition:
             for item in fresh:
                 if item.finding.key not in told:
                     told.add(item.finding.key)
-                    yield replace(item.finding, what=_PERHAPS.format(what=item.finding.what), hint=_HINT)
+                    yield replace(item.finding, what=_PERHAPS.format(what=item.finding.what), hint=_FEWER)
 
     def _next(self, items: Iterable[Seen], fixed: Fixed) -> str | None:
         """The device to fix: of the finding that hangs on the fewest."""
