@@ -1,9 +1,10 @@
 """Make a measurement: send every probe of a plan, see what arrives and what is answered. One process, one thread, root.
 
-What must pass is sent first, and again a few times where nothing came back: that also resolves every neighbour and
-shows that each party's ear hears. What must not pass is sent once, mixed with known-good probes (canaries). Their
-answers clock the sending, so that no queue in the lab runs over however slow the machine is; their loss would tell that
-a packet which did arrive could have gone unseen: then the round is made again, at half the rate.
+What must pass is sent first, and again where nothing came back, for as long as routing may still be settling after a
+change: that also resolves every neighbour and shows that each party's ear hears. What must not pass is sent once,
+mixed with known-good probes (canaries). Their answers clock the sending, so that no queue in the lab runs over
+however slow the machine is; their loss would tell that a packet which did arrive could have gone unseen: then the
+round is made again, at half the rate.
 """
 
 from __future__ import annotations
@@ -45,11 +46,16 @@ _PER_WAKE = 64
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`rate` in packets a second; `patience` in seconds: how long after the last packet something may still come."""
+    """How to measure.
+
+    `rate` in packets a second; `patience` in seconds: how long after the last packet something may still come. What
+    must pass is tried `tries` times, and on for `settle` seconds in all.
+    """
 
     rate: float = 12000.0
     patience: float = 1.5
     tries: int = 4
+    settle: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -147,13 +153,13 @@ class _Run:
                     self._push(partial(self._ground[party.node].send_frame, frame, packets.ETHERTYPE_PROBE))
 
     def _send_wanted(self) -> None:
-        count = len(self._plan.wanted)
-        for _ in range(self._settings.tries):
-            missing = [index for index in range(count) if not self._good(index)]
-            if not missing:
-                return
+        end, tries = time.monotonic() + self._settings.settle, 0
+        missing = list(range(len(self._plan.wanted)))
+        while missing and (tries < self._settings.tries or time.monotonic() < end):
             self._send(missing)
             self._wait(missing)
+            tries += 1
+            missing = [index for index in missing if not self._good(index)]
 
     def _good(self, index: int) -> bool:
         return bool(self._seen[index] & ANSWERED)

@@ -20,7 +20,7 @@ KNOCK = "import socket,sys; socket.create_connection((sys.argv[1], int(sys.argv[
 
 def knock(lab: Lab, node: str, address: str, port: int) -> None:
     """Try to open a connection; whether anybody answers does not matter."""
-    command = lab.command(node, [sys.executable, "-c", KNOCK, address, str(port)])
+    command = lab.command(node, ["/usr/bin/python3", "-c", KNOCK, address, str(port)])
     subprocess.run(command, capture_output=True, check=False, timeout=20)
 
 

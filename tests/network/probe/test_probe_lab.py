@@ -27,7 +27,7 @@ def probe(mini_fabric: Fabric, mini_lab_configured: Lab) -> Probe:
     plan = plan_of(mini_fabric, DAY)
 
     def tried() -> Report:
-        measured = measure(mini_fabric, plan, cache(mini_lab_configured.netns), Settings(patience=0.7))
+        measured = measure(mini_fabric, plan, cache(mini_lab_configured.netns), Settings(patience=0.7, settle=0))
         return judge("mini", DAY.isoformat(), plan, measured)
 
     return tried
