@@ -39,15 +39,35 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A real packet: `say` is "tcp/22", "icmp" or "ethernet" (a broadcast); `at` another address than the target's."""
+
+    source: str
+    target: str
+    say: str
+    family: Literal[4, 6] = 4
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A fault by hand: commands on the device of the row's first edit. Without `undo`: its filter as it was."""
+
+    packet: Said
+    do: tuple[str, ...]
+    undo: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Fault:
     """A row of the catalogue.
 
     `where`: in configuration text, in the inventory (`change`: path → value, None takes out; `deployed`: the devices
-    keep the configurations from before), or by hand on a device, which `edits` say as text. `finds` are the keys of
-    all findings of the claim; one of each first key has all `lines` ("device: start of the line after the edits",
-    "inventory: path"). `confirmed` "lab": a real packet passed in the lab when it was done by hand. `missed`: the
-    proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and why. A `*` in `finds` stands
-    for any text.
+    keep the configurations from before), or by hand on a device (`hand`), which `edits` say as text. `finds` are the
+    keys of all findings of the claim, where `*` stands for any text; among them all `lines` are cited ("device: start
+    of the line after the edits", "inventory: path"). `confirmed` "lab": a real packet passed in the lab when it was
+    done by hand. `missed`: the proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and
+    why.
     """
 
     id: str
@@ -62,6 +82,7 @@ class Fault:
     deployed: bool = False
     finds: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    hand: Hand | None = None
     confirmed: Literal["lab", ""] = ""
     missed: str = ""
     misplaced: str = ""
@@ -74,9 +95,15 @@ def catalogue(*files: Path) -> tuple[Fault, ...]:
 
 
 def _row(data: dict[str, Any]) -> Fault:
-    edits = tuple(Edit(**edit) for edit in data.pop("edits", ()))
+    edits, by_hand = tuple(Edit(**edit) for edit in data.pop("edits", ())), data.pop("hand", None)
     listed = {name: tuple(data.pop(name, ())) for name in ("finds", "lines")}
-    return Fault(**data, **listed, edits=edits)
+    return Fault(**data, **listed, edits=edits, hand=_hand(by_hand) if by_hand else None)
+
+
+def _hand(data: dict[str, Any]) -> Hand:
+    said = dict(data["packet"])
+    packet = Said(source=said.pop("from"), target=said.pop("to"), **said)
+    return Hand(packet, tuple(data["do"]), tuple(data.get("undo", ())))
 
 
 class SeededCity:
