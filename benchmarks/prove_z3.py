@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "tests" / "faults"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "faults"))
 
 import z3
 from seeded import DAY, SeededCity, catalogue
@@ -33,6 +32,7 @@ from network.fabric import Endpoint, Fabric
 from network.prove import Prover, Subject
 from network.state import DeviceState, Interface, Network, NftChain, NftRule, NftTable, SwitchPort
 
+ROOT = Path(__file__).parents[1]
 TCP, UDP, ICMP, OTHER = range(4)
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
 ICMP_TYPES = {
