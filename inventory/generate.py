@@ -34,10 +34,16 @@ SEGMENTS = (
 FEWEST_SEGMENTS = 6
 SMALLEST = 24
 """Devices of the hall, the data center, one hub and a branch."""
-LARGEST = 2000
+LARGEST = 10_000
+USUAL = 2000
+"""Devices up to which branches have their usual sizes; there are no more site numbers, so larger cities have larger
+branches."""
 BRANCHES_A_HUB = 30
 BRANCH_SIZES = (2, 3, 4, 2, 3)
 """Devices of each branch in turn: an edge and its access switches."""
+SERVER_PAIRS = 9
+"""Pairs of server ports on a switch; odd, so that the pair after the last stands on another of an even number of
+switches."""
 FIRST_BRANCH_NUMBER = 100
 
 _CLASSES = {"mynumber": "mn-pc", "voice": "phone", "iot": "sensor", "guest": "visitor"}
@@ -48,7 +54,7 @@ def generate_city(devices: int, segments: int = 8) -> City:
     """A city of exactly `devices` network devices.
 
     Args:
-        devices: 24 to 2,000.
+        devices: 24 to 10,000.
         segments: 6 to 12.
 
     Raises:
@@ -63,6 +69,7 @@ def generate_city(devices: int, segments: int = 8) -> City:
     circuits = dict(_trunk_circuits())
     left = devices - sum(len(site["devices"]) for site in sites.values())
     numbers = count(len(circuits))
+    larger = -(-devices // USUAL)
     for index in count():
         if not left:
             break
@@ -71,7 +78,7 @@ def generate_city(devices: int, segments: int = 8) -> City:
             sites[f"hub{hub}"] = _hub(hub, names)
             circuits |= dict(_hub_circuits(hub, numbers))
             left -= len(sites[f"hub{hub}"]["devices"])
-        size = min(left, BRANCH_SIZES[index % len(BRANCH_SIZES)])
+        size = min(left, larger * BRANCH_SIZES[index % len(BRANCH_SIZES)])
         if left - size == 1:
             size += 1
         sites[f"branch{index}"] = _branch(index, size, names)
@@ -150,7 +157,7 @@ def _servers(vlans: dict[str, Data]) -> dict[str, Data]:
             "number": 10 + number,
             "management": 70 + 2 * place + number,
             "switch": vlan["access"],
-            "port": f"eth{110 + number + 2 * (place % 8)}",
+            "port": f"eth{110 + number + 2 * (place % SERVER_PAIRS)}",
             "listens": ["tcp/443"],
         }
         for place, (key, vlan) in enumerate(vlans.items())

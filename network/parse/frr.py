@@ -40,11 +40,16 @@ def read_lines(draft: Draft, lines: Iterable[tuple[int, str]]) -> None:
             if shut != depth and not inside:
                 _close(stack, depth)
             shut = shut if inside else None
-        elif inside or not _read(stack, depth, re.split(r"[ \t]+", text), number):
+        elif inside or not _read(stack, depth, _words(text), number):
             draft.source.doubt(number)
             shut = shut if inside else depth
         else:
             shut = None
+
+
+def _words(text: str) -> list[str]:
+    """The words of a line; FRR itself writes one blank between them."""
+    return re.split(r"[ \t]+", text) if "\t" in text or "  " in text else text.split(" ")
 
 
 def _close(stack: list[tuple[int, Block]], depth: int) -> None:

@@ -109,22 +109,19 @@ class InterfaceBlock(Block):
         self._draft = interface
 
     def read(self, words: list[str], line: int) -> Block | None:
-        plain = self._draft.plain
         match words:
             case ["description", *text]:
-                plain = replace(plain, description=w.description(" ".join(text)))
+                self._draft.description = w.description(" ".join(text))
             case ["shutdown"]:
-                plain = replace(plain, shutdown=True)
+                self._draft.shutdown = True
             case ["ip" | "ipv6" as ip, "address", address]:
-                found = w.interface_address(address, w.family(ip))
-                plain = replace(plain, addresses=(*plain.addresses, found))
+                self._draft.addresses.append(w.interface_address(address, w.family(ip)))
             case ["ip", "ospf", *rest]:
                 return self._ospf(self._draft.ospf[4], rest, line)
             case ["ipv6", "ospf6", *rest]:
                 return self._ospf(self._draft.ospf[6], rest, line)
             case _:
                 return None
-        self._draft.plain = plain
         return self
 
     def _ospf(self, ospf: OspfInterfaceDraft, words: list[str], line: int) -> Block | None:

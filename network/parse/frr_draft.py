@@ -17,6 +17,7 @@ from network.state import (
     DeviceState,
     Family,
     Interface,
+    Interface_,
     Ospf,
     OspfInterface,
     PrefixList,
@@ -52,15 +53,25 @@ class OspfInterfaceDraft:
 
 @dataclass(slots=True)
 class InterfaceDraft:
-    """An interface and its OSPF lines by family."""
+    """An interface, what its own lines say, and its OSPF lines by family."""
 
     plain: Interface
+    description: str = ""
+    shutdown: bool = False
+    addresses: list[Interface_] = field(default_factory=list)
     ospf: dict[Family, OspfInterfaceDraft] = field(
         default_factory=lambda: {4: OspfInterfaceDraft(), 6: OspfInterfaceDraft()}
     )
 
     def done(self, source: Source) -> Interface:
-        return replace(self.plain, ospf=self.ospf[4].done(source), ospf6=self.ospf[6].done(source))
+        return replace(
+            self.plain,
+            description=self.description,
+            shutdown=self.shutdown,
+            addresses=tuple(self.addresses),
+            ospf=self.ospf[4].done(source),
+            ospf6=self.ospf[6].done(source),
+        )
 
 
 @dataclass(slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address
 
+from inventory.origin import Origin
 from network.parse import words as w
 from network.parse.frr_bgp_draft import REQUIRED, BgpDraft, NeighborDraft
 from network.parse.frr_blocks import (
@@ -40,6 +40,7 @@ MEANINGLESS = (
     ("service", "integrated-vtysh-config"),
 )
 """Beginnings of top-level lines that say nothing about forwarding."""
+_MEANINGLESS_FIRST = frozenset(start[0] for start in MEANINGLESS)
 
 
 class Top(Block):
@@ -52,7 +53,7 @@ class Top(Block):
     def read(self, words: list[str], line: int) -> Block | None:
         if words == ["hostname", self._draft.source.hostname]:
             return self
-        if any(tuple(words[: len(start)]) == start for start in MEANINGLESS):
+        if words[0] in _MEANINGLESS_FIRST and any(tuple(words[: len(start)]) == start for start in MEANINGLESS):
             return self
         return self._block(words, line) or self._policy(words, line) or self._default_table(words, line)
 
@@ -82,18 +83,19 @@ class Top(Block):
         return BgpBlock(process) if process.asn == asn else None
 
     def _policy(self, words: list[str], line: int) -> Block | None:
-        origin = self._draft.source.origin(line)
         match words:
             case ["ip" | "ipv6" as ip, "prefix-list", name, "seq", seq, "permit" | "deny" as action, prefix, *bounds]:
-                entry = _entry(w.family(ip), w.number(seq, 1), action == "permit", prefix, bounds)
+                origin = self._draft.source.origin(line)
+                entry = _entry(w.family(ip), w.number(seq, 1), action == "permit", prefix, bounds, origin)
                 entries = self._draft.prefix_lists.setdefault((w.family(ip), w.name(name)), {})
-                entries[entry.seq] = replace(entry, origin=origin)
+                entries[entry.seq] = entry
                 return self
             case ["ip" | "ipv6", "prefix-list", _, "description", *_]:
                 return self
             case ["route-map", name, "permit" | "deny" as action, seq]:
                 entry_seq = w.number(seq, 1, _HIGHEST_SEQ)
                 entry_map = self._draft.route_maps.setdefault(w.name(name), {})
+                origin = self._draft.source.origin(line)
                 entry_map.setdefault(entry_seq, RouteMapEntry(entry_seq, action == "permit", origin=origin))
                 return RouteMapBlock(entry_map, entry_seq)
         return None
@@ -109,7 +111,14 @@ def _vrf(words: list[str]) -> str | None:
     raise ValueError(words)
 
 
-def _entry(family: Family, seq: int, permit: bool, prefix: str, bounds: list[str]) -> PrefixListEntry:  # noqa: FBT001 as in state
+def _entry(  # noqa: PLR0913, PLR0917 what a line says, and where it stands
+    family: Family,
+    seq: int,
+    permit: bool,  # noqa: FBT001 as in state
+    prefix: str,
+    bounds: list[str],
+    origin: Origin,
+) -> PrefixListEntry:
     longest = _LENGTHS[family]
     if prefix == "any" and not bounds:
         network, bounds = w.network("0.0.0.0/0" if family == 4 else "::/0", family), ["le", str(longest)]  # noqa: PLR2004 the IP version
@@ -120,7 +129,7 @@ def _entry(family: Family, seq: int, permit: bool, prefix: str, bounds: list[str
         found[word] = w.number(bound, network.prefixlen, longest)
     if len(bounds) != 2 * len(found) or not found.keys() <= {"ge", "le"}:
         raise ValueError(bounds)
-    return PrefixListEntry(seq, permit, network, found.get("ge"), found.get("le"))
+    return PrefixListEntry(seq, permit, network, found.get("ge"), found.get("le"), origin)
 
 
 class BgpBlock(Block):

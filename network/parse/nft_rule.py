@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inventory.origin import Origin
 from network.nft_names import CT_STATES, ICMP_TYPES, LONGEST_COMMENT, LONGEST_LOG, NOT_LOGGED, NOT_QUOTED
 from network.parse import words as w
 from network.parse.nft_cursor import Cursor
@@ -40,12 +41,16 @@ class RuleReader:
         tokens: the rule's.
         families: the family of every set of addresses in the table, by its reference ("@name").
         kinds: the kind of every set in the table, likewise.
+        origin: where it stands.
     """
 
-    def __init__(self, tokens: tuple[Token, ...], families: Mapping[str, Family], kinds: Mapping[str, str]) -> None:
+    def __init__(
+        self, tokens: tuple[Token, ...], families: Mapping[str, Family], kinds: Mapping[str, str], origin: Origin
+    ) -> None:
         self._cursor = Cursor(tokens)
         self._families = families
         self._kinds = kinds
+        self._origin = origin
         self._fields: dict[str, Any] = {}
         self._family: Family | None = None
         self._both = False
@@ -69,7 +74,7 @@ class RuleReader:
         to = self._fields.get("to")
         if to is not None and self._family not in {None, to.version}:
             raise ValueError(to)
-        return NftRule(family=self._family, **self._fields)
+        return NftRule(family=self._family, origin=self._origin, **self._fields)
 
     def _match(self, word: str) -> None:
         match word:

@@ -129,8 +129,8 @@ class _Tables:
                 elif statement.words[0] == "policy":
                     chain = _with_policy(chain, statement.words)
                 else:
-                    rule = RuleReader(statement.tokens, families, named).rule()
-                    rules.append(replace(rule, origin=self._source.origin(statement.first)))
+                    origin = self._source.origin(statement.first)
+                    rules.append(RuleReader(statement.tokens, families, named, origin).rule())
             except (ValueError, LookupError):
                 self._doubt(statement)
         return replace(chain, rules=tuple(rules))

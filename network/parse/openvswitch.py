@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import replace
 from typing import Literal
@@ -14,6 +15,9 @@ from network.render.errors import is_line_text
 from network.state import Bridge, DeviceState, SwitchPort
 
 _HIGHEST_VLAN = 4095
+_WORD = re.compile(r"""'[^']*'|[^ \t\r\n'"\\]+""")
+_WORDS = re.compile(rf"(?:{_WORD.pattern})(?:[ \t]+(?:{_WORD.pattern}))*")
+"""What most lines are made of: plain words, and words that stand in single quotes from end to end."""
 _MODES: dict[str, tuple[Literal["access", "trunk"], Literal["", "untagged", "tagged"]]] = {
     "access": ("access", ""),
     "trunk": ("trunk", ""),
@@ -30,12 +34,19 @@ def parse(source: Source) -> DeviceState:
         if not text or text == f"# hostname {source.hostname}":
             continue
         try:
-            bridge = _command(shlex.split(text), bridges, source.origin(number))
+            bridge = _command(_words(text), bridges, source.origin(number))
         except (ValueError, LookupError):
             source.doubt(number)
         else:
             bridges[bridge.name] = bridge
     return DeviceState(source.hostname, "openvswitch", bridges=tuple(bridges.values()))
+
+
+def _words(text: str) -> list[str]:
+    """The words as a shell sees them; `shlex` takes its time, so it is asked about unusual lines only."""
+    if not _WORDS.fullmatch(text):
+        return shlex.split(text)
+    return [word.strip("'") for word in _WORD.findall(text)]
 
 
 def _command(words: list[str], bridges: dict[str, Bridge], origin: Origin) -> Bridge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address, ip_interface, ip_network
 
 from network.render.errors import NAME, is_line_text
@@ -10,6 +11,8 @@ from network.render.frr_words import LONGEST
 from network.state import Address, Family, Interface_, Network
 
 HIGHEST = 2**32 - 1
+_REMEMBERED = 1 << 16
+"""Values kept of each kind: the devices of a city write the same ones again and again."""
 _LINUX_NAME_LENGTH = 15
 _LENGTH = re.compile(r"/[0-9]{1,3}\Z", re.ASCII)
 _FAMILIES: dict[str, Family] = {"ip": 4, "ipv6": 6}
@@ -22,6 +25,7 @@ def number(word: str, low: int = 0, high: int = HIGHEST) -> int:
     return int(word)
 
 
+@lru_cache(_REMEMBERED)
 def name(word: str) -> str:
     """A name we would write ourselves."""
     if not NAME.fullmatch(word):
@@ -48,6 +52,7 @@ def family(word: str) -> Family:
     return _FAMILIES[word]
 
 
+@lru_cache(_REMEMBERED)
 def address(word: str) -> Address:
     """An address without a zone."""
     if "%" in word:
@@ -63,6 +68,7 @@ def interface_address(word: str, version: Family) -> Interface_:
     return found
 
 
+@lru_cache(_REMEMBERED)
 def network(word: str, version: Family) -> Network:
     """A prefix with its length, of the given family; host bits are dropped, as FRR does."""
     found = ip_network(_with_length(word), strict=False)
