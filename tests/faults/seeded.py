@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +27,10 @@ GENERATED_DEVICES = 24
 
 @dataclass(frozen=True)
 class Edit:
-    """Text of a device's configuration and what takes its place: the first time it stands there, or every time."""
+    """Text of a device's configuration and what takes its place: the first time it stands there, or every time.
+
+    `<mark>` stands for what gives a row's connections their mark.
+    """
 
     at: str
     old: str
@@ -34,8 +38,12 @@ class Edit:
     every: bool = False
 
     def on(self, text: str) -> str:
-        assert self.old in text, f"{self.at} has no {self.old!r}"
-        return text.replace(self.old, self.new, -1 if self.every else 1)
+        old = re.escape(self.old).replace("<mark>", r"(?P<mark>ct mark set 0x[0-9a-f]+)")
+        assert re.search(old, text), f"{self.at} has no {self.old!r}"
+        return re.sub(old, self._instead, text, count=0 if self.every else 1)
+
+    def _instead(self, found: re.Match[str]) -> str:
+        return self.new.replace("<mark>", found["mark"]) if "<mark>" in self.new else self.new
 
 
 @dataclass(frozen=True)
