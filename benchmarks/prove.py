@@ -3,8 +3,8 @@
     python benchmarks/prove.py
 
 Timed is the proof of separation, which the targets are about; told beside it are reading the configurations, the other
-two claims, and all of it together, which is what the command takes but for loading the inventory. The largest city has 2,000 devices, 12
-segments and 20,000 filter rules; the memory is the peak of the whole process, inventory and all.
+two claims, and all of it together, which is what the command takes but for loading the inventory. The largest city has
+2,000 devices, 12 segments and 20,000 filter rules; the memory is the peak of the whole process, inventory and all.
 """
 
 from __future__ import annotations
