@@ -92,6 +92,8 @@ def run(arguments: Sequence[str]) -> int:
             Text(f"Unexpected failure: {kind}: {error}", f"想定外の障害が発生しました: {kind}: {error}"),
         )
         return EXIT_CANNOT_RUN
+    if result == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C, without a word
+        return _leave(KeyboardInterrupt())
     return result if isinstance(result, int) else EXIT_OK
 
 

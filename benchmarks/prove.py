@@ -2,8 +2,9 @@
 
     python benchmarks/prove.py
 
-Timed is the proof of separation; reading the configurations is told beside it. The largest city has 2,000 devices, 12
-segments and 20,000 filter rules; the memory is the peak of the whole process, inventory and all.
+Timed is the proof of separation, which the targets are about; told beside it are reading the configurations, the other
+two claims, and all of it together, which is what the command takes but for loading the inventory. The largest city has
+2,000 devices, 12 segments and 20,000 filter rules; the memory is the peak of the whole process, inventory and all.
 """
 
 from __future__ import annotations
@@ -48,14 +49,23 @@ class Result:
     rules: int
     reading: float
     proving: float
+    others: float
     again: float
     mib: int
 
     def say(self) -> str:
         numbers = f"{self.devices:6} devices {self.rules:6} rules  read {self.reading:6.2f} s"
         return (
-            f"{self.what:8}{numbers}  prove {self.proving:6.2f} s  after a change {self.again:5.2f} s  {self.mib} MiB"
+            f"{self.what:8}{numbers}  prove {self.proving:6.2f} s  service and resilience {self.others:6.2f} s"
+            f"  all {self.reading + self.proving + self.others:6.2f} s"
+            f"  after a change {self.again:5.2f} s  {self.mib} MiB"
         )
+
+    def missed(self, most: float) -> list[str]:
+        """The targets that are not met, each with what was measured."""
+        told = (("prove", self.proving, most), ("after a change", self.again, MOST_SECONDS_CHANGE))
+        found = [f"{what} {seconds:.2f} s of {limit:.0f} s" for what, seconds, limit in told if seconds > limit]
+        return found + ([f"{self.mib} MiB of {MOST_MIB} MiB"] if self.mib > MOST_MIB else [])
 
 
 def with_rows(city: City, rows: int) -> City:
@@ -88,13 +98,16 @@ def measure(what: str, city: City) -> Result:
     reading = time.perf_counter() - begun
     prover = Prover()
     begun = time.perf_counter()
-    proof = prover.prove(subject)
+    proof = prover.prove(subject, ("separation",))
     proving = time.perf_counter() - begun
     if not proof.proved:
         sys.exit(f"{what}: {proof.findings[0]}")
+    begun = time.perf_counter()
+    prover.prove(subject, ("service", "resilience"))
+    others = time.perf_counter() - begun
     changed = _changed(subject)
     begun = time.perf_counter()
-    found = prover.prove(changed)
+    found = prover.prove(changed, ("separation",))
     again = time.perf_counter() - begun
     if found.proved:
         sys.exit(f"{what}: the change was not seen")
@@ -102,7 +115,7 @@ def measure(what: str, city: City) -> Result:
         len(chain.rules) for state in subject.states.values() for table in state.tables for chain in table.chains
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return Result(what, len(fabric.devices), rules, reading, proving, again, peak)
+    return Result(what, len(fabric.devices), rules, reading, proving, others, again, peak)
 
 
 def _changed(subject: Subject) -> Subject:
@@ -127,11 +140,17 @@ def main() -> int:
         if devices in wanted:
             results.append(measure("city", with_rows(generate_city(devices, SEGMENTS), rules // RULES_A_ROW)))
             print(results[-1].say(), flush=True)
-    met = results[0].proving <= MOST_SECONDS_YASU and all(
-        r.proving <= MOST_SECONDS and r.again <= MOST_SECONDS_CHANGE and r.mib <= MOST_MIB for r in results
-    )
-    print("targets met" if met else "TARGETS MISSED")
-    return 0 if met else 1
+    if len(results) > 2:  # noqa: PLR2004 Yasu and two sizes
+        first, last = results[1], results[-1]
+        devices, seconds = last.devices / first.devices, last.proving / first.proving
+        print(f"×{devices:.1f} devices and rules: ×{seconds:.1f} time to prove")
+    missed = [
+        f"{r.what} {r.devices}: {what}"
+        for r in results
+        for what in r.missed(MOST_SECONDS_YASU if r.what == "yasu" else MOST_SECONDS)
+    ]
+    print(f"TARGETS MISSED: {'; '.join(missed)}" if missed else "targets met")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
