@@ -181,10 +181,10 @@ class LinuxDriver(DeviceDriver):
             CommandError: the running configuration cannot be read.
         """
         first = self._first_look()
-        outputs = self._connected().outputs((*first, STATUS, *_sweeps(destinations)))
-        status, answers = outputs[len(first)], outputs[len(first) + 1 :]
-        running, neighbors = self._seen(outputs[: len(first)])
-        answering = _answering(destinations, (answer.text for answer in answers))
+        # The status waits for whatever is being done on the device, so that the rest is read in peace.
+        status, *told = self._connected().outputs((STATUS, *first, *_sweeps(destinations)))
+        running, neighbors = self._seen(told[: len(first)])
+        answering = _answering(destinations, (answer.text for answer in told[len(first) :]))
         return Observation(running, self._guard().kept(status), neighbors, answering)
 
     def _first_look(self) -> tuple[str, ...]:

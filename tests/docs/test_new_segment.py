@@ -8,8 +8,9 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -20,8 +21,7 @@ from network.lab import Lab
 from tests.docs.howto import ROOT, Reader, commands
 
 HOW_TO = ROOT / "docs/how-to/new-segment.md"
-COUNTS = re.compile(r"(\d+) packets transmitted, (\d+) received")
-IN_FLIGHT = 1
+ANSWER = re.compile(r"icmp_seq=(\d+) ttl")
 CHANGE = re.compile(r"^ {2}(\S .*)$", re.MULTILINE)
 ONLY_ADDS = re.compile(r"\+ |~ [^:]*: \w+( \+\S+)+(  \(\S+\))?$")
 """A new element, or more members of one that is there."""
@@ -47,26 +47,35 @@ def far_pairs(fabric: Fabric) -> dict[str, tuple[Host, Host]]:
 
 @contextmanager
 def watched(lab: Lab, fabric: Fabric, lost: dict[str, int]) -> Iterator[None]:
-    """While the block runs, a packet goes every 10 ms between two sites in every segment; `lost` counts the lost."""
-    pings = {
-        f"{segment} IPv{address.version}": subprocess.Popen(
-            lab.command(one.name, ["ping", "-q", "-i", "0.01", str(address)]),
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+    """While the block runs, a packet goes every 20 ms between two sites in every segment; `lost` counts the lost.
+
+    A packet is lost when a later one was answered and it was not.
+    """
+    ends = [
+        (f"{segment} IPv{address.version}", one.name, str(address))
         for segment, (one, other) in far_pairs(fabric).items()
         for address in (other.ipv4.ip, other.ipv6.ip)
-    }
-    try:
-        yield
-    finally:
-        for name, process in pings.items():
-            os.killpg(process.pid, signal.SIGINT)
-            counts = COUNTS.search(process.communicate(timeout=20)[0])
-            assert counts is not None
-            assert int(counts[2]) > 0, name
-            lost[name] = max(0, int(counts[1]) - int(counts[2]) - IN_FLIGHT)
+    ]
+    with ExitStack() as files:
+        said = {name: files.enter_context(TemporaryFile("w+", encoding="utf-8")) for name, _, _ in ends}
+        pings = [
+            subprocess.Popen(
+                lab.command(node, ["ping", "-n", "-i", "0.02", address]), stdout=said[name], start_new_session=True
+            )
+            for name, node, address in ends
+        ]
+        try:
+            yield
+        finally:
+            for process in pings:
+                os.killpg(process.pid, signal.SIGINT)
+            for process in pings:
+                process.wait(timeout=20)
+            for name, file in said.items():
+                file.seek(0)
+                seen = {int(number) for number in ANSWER.findall(file.read())}
+                assert seen, name
+                lost[name] = max(seen) - len(seen)
 
 
 @pytest.mark.lab

@@ -31,6 +31,7 @@ router | firewall | peer)
     awk '/^router ospf/ { on = 1 } on && /^router|router-id|^exit/ { print } /^exit/ { on = 0 }' /etc/frr/frr.conf >/run/router-ids
     vtysh -f /run/router-ids
     vtysh -b
+    if [ -x /usr/local/lib/sanso/mend ]; then setsid /usr/local/lib/sanso/mend </dev/null >/dev/null 2>&1 & fi
     ;;
 switch)
     ovsdb-server /etc/openvswitch/conf.db --remote=punix:/run/openvswitch/db.sock \
