@@ -8,7 +8,7 @@ from typing import Literal
 
 from inventory.origin import Origin
 from inventory.text import Text
-from network.prove.fields import Packet
+from network.prove.sets.fields import Packet
 
 Claim = Literal["separation", "service", "resilience"]
 """分離, 疎通, 単一障害点."""

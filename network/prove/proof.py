@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from network.collector import without_collector
 from network.prove.findings import Claim, Finding, Proof, Verdict
-from network.prove.passages import Families
+from network.prove.paths.passages import Families
 from network.prove.resilience import resilience
 from network.prove.separation import Separation
 from network.prove.service import service

@@ -15,8 +15,8 @@ from inventory.values import ProtocolPort
 from network.claims import foreign
 from network.compile.flows import LiveFlow, live_flows
 from network.fabric import Endpoint, Fabric
-from network.prove.fields import FAMILIES, ICMP
-from network.prove.packets import NO_PACKETS, Packets, packets, union
+from network.prove.sets.fields import FAMILIES, ICMP
+from network.prove.sets.packets import NO_PACKETS, Packets, packets, union
 from network.state import Family, Network
 
 MANAGEMENT = "management"

@@ -9,7 +9,7 @@ from typing import Any
 from inventory.origin import Origin
 from inventory.text import Text
 from network.prove.findings import Claim, Finding, Hop, Proof, Verdict
-from network.prove.packets import Packet
+from network.prove.sets.packets import Packet
 from network.prove.subject import Source, Subject
 
 CLAIMS: Mapping[Claim, Text] = {

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 
 from inventory.text import Text
 from inventory.words import listed, tied
-from network.prove.down import Down
-from network.prove.failures import Failure, failures
 from network.prove.findings import Finding, Verdict
-from network.prove.itinerary import Itinerary
-from network.prove.legs import Leg, Thing
-from network.prove.passages import Demand, Way, Ways
-from network.prove.places import Place
+from network.prove.paths.down import Down
+from network.prove.paths.failures import Failure, failures
+from network.prove.paths.itinerary import Itinerary
+from network.prove.paths.legs import Leg, Thing
+from network.prove.paths.passages import Demand, Way, Ways
+from network.prove.paths.places import Place
 from network.prove.subject import Subject
 
 MOST_NAMES = 4

@@ -16,20 +16,20 @@ from dataclasses import replace
 
 from inventory.text import Text
 from network.fabric import Fabric
-from network.prove.causes import Intended
-from network.prove.crossings import Crossings
-from network.prove.devices import Devices
+from network.prove.crossing.causes import Intended
+from network.prove.crossing.crossings import Crossings
+from network.prove.crossing.devices import Devices
+from network.prove.crossing.firewall import Firewall
+from network.prove.crossing.intruders import Intruders
+from network.prove.crossing.merges import merges
+from network.prove.crossing.own_addresses import OwnAddresses
+from network.prove.crossing.plant import Ground, Plant, plant_of
+from network.prove.crossing.rows import RowsAtFirewall
+from network.prove.crossing.unread import unread
+from network.prove.crossing.ways import Ways
 from network.prove.findings import Finding, Verdict
-from network.prove.firewall import Firewall
-from network.prove.intruders import Intruders
-from network.prove.merges import merges
-from network.prove.own_addresses import OwnAddresses
-from network.prove.plant import Ground, Plant, plant_of
 from network.prove.register import Register
-from network.prove.rows import RowsAtFirewall
 from network.prove.subject import Subject
-from network.prove.unread import unread
-from network.prove.ways import Ways
 from network.state import DeviceState
 
 

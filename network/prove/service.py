@@ -12,10 +12,10 @@ from inventory.text import Text
 from inventory.words import tied
 from network.fabric import Fabric
 from network.prove.findings import Finding, Verdict
-from network.prove.itinerary import Itinerary
-from network.prove.obstacles import Obstacle, Obstacles
-from network.prove.passages import Demand, Ways
-from network.prove.places import place_title
+from network.prove.paths.itinerary import Itinerary
+from network.prove.paths.obstacles import Obstacle, Obstacles
+from network.prove.paths.passages import Demand, Ways
+from network.prove.paths.places import place_title
 from network.prove.subject import Subject
 
 

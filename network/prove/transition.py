@@ -21,18 +21,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from inventory.text import Text
-from network.prove.causes import Intended
-from network.prove.crossings import Crossings
+from network.prove.crossing.causes import Intended
+from network.prove.crossing.crossings import Crossings
+from network.prove.crossing.firewall import Group
+from network.prove.crossing.intruders import Intruders
+from network.prove.crossing.merges import merges
+from network.prove.crossing.plant import Plant, plant_of
+from network.prove.crossing.sides import NEW, OLD, Side, Sides, sides_of, together
+from network.prove.crossing.ways import Ways
+from network.prove.filtering.nft_table import Doubt
 from network.prove.findings import Finding, Verdict
-from network.prove.firewall import Group
-from network.prove.intruders import Intruders
-from network.prove.merges import merges
-from network.prove.nft_table import Doubt
-from network.prove.plant import Plant, plant_of
 from network.prove.separation import Separation
-from network.prove.sides import NEW, OLD, Side, Sides, sides_of, together
 from network.prove.subject import Subject
-from network.prove.ways import Ways
 
 MOST_LOOKS = 64
 """Mixtures looked at; six devices are tried in each of theirs."""

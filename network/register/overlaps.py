@@ -15,7 +15,7 @@ from inventory.text import Text
 from inventory.words import FLOW_KINDS
 from network.compile.rules import FAMILIES
 from network.fabric import Endpoint
-from network.prove.packets import Packet, Packets, packets, union
+from network.prove.sets.packets import Packet, Packets, packets, union
 from network.register.standing import Row
 from network.state import Family, Network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from network.prove.findings import Finding, Verdict
-from network.prove.passages import Families, Ways
+from network.prove.paths.passages import Families, Ways
 from network.prove.subject import Subject
 
 Answer = tuple[Verdict, tuple[Finding, ...]]

@@ -9,8 +9,8 @@ from small_universe import BASES, HOSTS, PORTS, WHOLE
 
 from network.canonical import canonical
 from network.nft_names import ICMP_TYPES
-from network.prove.filters import Connection
-from network.prove.packets import Packet
+from network.prove.filtering.filters import Connection
+from network.prove.sets.packets import Packet
 from network.render import render
 from network.render.nftables import FRR_SECTION, NFT_SECTION
 from network.state import DeviceState, Network, NftChain, NftRule, NftSet, NftTable

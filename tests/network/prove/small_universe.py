@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from network.prove.packets import Packet, Packets, packets
+from network.prove.sets.packets import Packet, Packets, packets
 from network.state import Address
 
 HOSTS = 8

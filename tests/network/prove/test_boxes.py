@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from network.prove.boxes import Box, box_covers, box_meet, box_touch, cut, merged
-from network.prove.intervals import Ranges, covers, has, join, meet, minus, pairs, ranges, touch
+from network.prove.sets.boxes import Box, box_covers, box_meet, box_touch, cut, merged
+from network.prove.sets.intervals import Ranges, covers, has, join, meet, minus, pairs, ranges, touch
 
 WORLD = range(6)
 POINTS = list(product(WORLD, repeat=4))

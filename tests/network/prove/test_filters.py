@@ -14,8 +14,8 @@ from small_universe import UNIVERSE, members
 from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.parse import parse
-from network.prove.filters import Connection, DeviceFilter, Hook, Passing
-from network.prove.packets import ALL_PACKETS, NO_PACKETS, Packet, packets, union
+from network.prove.filtering.filters import Connection, DeviceFilter, Hook, Passing
+from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, packets, union
 from network.render import render
 from network.state import DeviceState, Network, NftChain, NftRule, NftSet, NftTable, Parsed
 

@@ -17,8 +17,8 @@ from small_universe import UNIVERSE
 
 from network.parse import parse
 from network.probe.packets import checksum
-from network.prove.filters import Connection, DeviceFilter
-from network.prove.packets import Packet
+from network.prove.filtering.filters import Connection, DeviceFilter
+from network.prove.sets.packets import Packet
 from network.render import render
 from network.state import DeviceState
 

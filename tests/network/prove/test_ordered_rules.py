@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_universe import UNIVERSE, Spec, described, made, members, specs
 
-from network.prove.packets import Packet
-from network.prove.rules import Final, Rule, Verdict, accepted, decided, deciding
+from network.prove.sets.packets import Packet
+from network.prove.sets.rules import Final, Rule, Verdict, accepted, decided, deciding
 
 look = settings(max_examples=40, deadline=None)
 LETS_THROUGH: dict[Final, set[str]] = {"accept": {"accept", "return"}, "drop": {"accept"}}

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_universe import UNIVERSE, members, sets, unions
 
-from network.prove.boxes import Index, absorbed, box_meet
-from network.prove.intervals import Ranges, ranges
-from network.prove.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
+from network.prove.sets.boxes import Index, absorbed, box_meet
+from network.prove.sets.intervals import Ranges, ranges
+from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
 
 Known = tuple[Packets, set[Packet]]
 look = settings(max_examples=40, deadline=None)

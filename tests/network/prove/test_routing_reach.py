@@ -7,7 +7,7 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.prove.reach import Node, Tree
+from network.prove.paths.reach import Node, Tree
 
 NODES = st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["v", "w"]))
 EDGES = st.lists(st.tuples(NODES, NODES, st.sampled_from([f"wire{n}" for n in range(9)])), max_size=24)

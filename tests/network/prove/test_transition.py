@@ -13,8 +13,8 @@ from mutated import DAY, Configurations, Edit
 from network.build import build_fabric
 from network.fabric import Fabric
 from network.prove import Proof, Prover, Subject, texts_subject, transition
+from network.prove.crossing.sides import NEW, OLD, Side
 from network.prove.separation import Separation
-from network.prove.sides import NEW, OLD, Side
 from network.prove.transition import Look, Transition
 
 Edits = tuple[Edit, ...]

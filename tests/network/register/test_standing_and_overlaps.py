@@ -14,7 +14,7 @@ from inventory.text import Language
 from network.build import build_fabric
 from network.compile.flows import live_flows
 from network.fabric import Fabric
-from network.prove.packets import Packet
+from network.prove.sets.packets import Packet
 from network.register.overlaps import Overlap, overlaps, permitted
 from network.register.show import list_lines, overlap_lines
 from network.register.standing import standing

@@ -1,0 +1,116 @@
+"""What could not be read: lines and elements about which nothing can be proved, with what they would join if known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from inventory.origin import Origin
+from inventory.text import Text
+from network.prove.crossing.plant import Part, Plant
+from network.prove.crossing.ways import named, origins_of
+from network.prove.filtering.nft_table import Doubt
+from network.prove.findings import Finding
+from network.prove.subject import Subject
+from network.state import StaticRoute
+
+Kind = tuple[str, Text]
+
+_OTHER: Kind = ("line", Text("lines that are not understood", "解釈できない行"))
+_FILTER: Kind = ("filter", Text("filter rules in doubt", "意味の定まらないフィルタ規則"))
+_TUNNEL: Kind = ("tunnel", Text("a tunnel", "トンネル"))
+_BRIDGE: Kind = ("bridge", Text("a bridge between ports or VLANs", "ポートや VLAN どうしのブリッジ"))
+
+_POLICY: Kind = ("policy route", Text("a policy route", "ポリシールーティング"))
+_LEAK: Kind = ("route leak", Text("routes taken from or given to another VRF", "VRF 間の経路の受け渡し"))
+_FORWARDING: Kind = ("forwarding", Text("forwarding switched on or off", "転送の有無の切り替え"))
+_ROUTE: Kind = ("route", Text("a route of an unknown form", "形式の分からない経路"))
+_PORT: Kind = ("switch port", Text("a switch port of an unknown form", "形式の分からないスイッチポート"))
+_NAT: Kind = ("translation", Text("address translation", "アドレス変換"))
+_STRANGER: Kind = (
+    "interface",
+    Text("an interface that the inventory does not know", "インベントリにないインターフェース"),
+)
+
+_LINES: tuple[tuple[str, Kind], ...] = (
+    (r"\b(import-table|import vrf|rt vpn|rd vpn|import vpn|export vpn|route-target)\b", _LEAK),
+    (r"\b(pbr-map|pbr-policy|ip rule|ipv6 rule|table \d+)\b", _POLICY),
+    (r"\b(gre|ipip|sit|vti|tun|tap|wg|l2tp|ipsec|vxlan|geneve|erspan)\d*\b|\btunnel\b|\bremote_ip=", _TUNNEL),
+    (r"^br|\b(patch|peer=|bridge\b|add-br|bond|team|veth|mirror)", _BRIDGE),
+    (r"\bip(v6)? forwarding\b", _FORWARDING),
+    (r"\b(ip|ipv6) (route|protocol|nht)\b", _ROUTE),
+    (r"\b(add-port|set port|tag=|trunks=|vlan_mode)", _PORT),
+    (r"\b(nat|snat|dnat|masquerade|redirect|tproxy)\b", _NAT),
+    (r"\b(accept|drop|reject|jump|goto|queue|meta|ct|iif|oif|flowtable|policy)\b", _FILTER),
+)
+"""What well-known lines do, by what is found in them; the first that fits counts."""
+
+_UNREAD = Text(
+    "{device}: {what}. Nothing is proved about {zones}.",
+    "{device}: {what}。{zones} について、分離は証明されていません。",
+)
+_HINT = Text(
+    "Remove what is not intended, or have it checked by an engineer: sanso cannot read it.",
+    "不要であれば削除してください。sanso には読めないため、必要なものは技術者が確認してください。",
+)
+_MISSING = Text("no configuration was read", "設定が読み取れていません")
+_MOST_SHOWN = 5
+
+
+def unread(subject: Subject, plant: Plant, doubts: Iterable[tuple[str, Doubt]]) -> Iterator[Finding]:
+    """A finding for each device and each kind of thing that could not be read."""
+    by_device: dict[str, list[Doubt]] = {}
+    for name, doubt in doubts:
+        by_device.setdefault(name, []).append(doubt)
+    for name in plant.ground.fabric.devices:
+        part = plant.parts[name]
+        found = _strange(part)
+        last: tuple[int, Kind] = (0, _OTHER)
+        for line in subject.unknown.get(name, ()):
+            kind = _kind(line.text)
+            if kind == _OTHER and line.origin.line == last[0] + 1:
+                kind = last[1]  # what stands in a block that is not understood
+            last = line.origin.line, kind
+            found.setdefault(kind, []).append((Text(line.text, line.text), line.origin))
+        lines = {line.origin for line in subject.unknown.get(name, ())}
+        for doubt in dict.fromkeys(by_device.get(name, ())):
+            if doubt.origin not in lines:
+                found.setdefault(_FILTER, []).append((doubt.reason, doubt.origin))
+        if name not in subject.states:
+            found[_OTHER] = [(_MISSING, Origin())]
+        for kind, items in found.items():
+            yield _finding(name, kind, items, _zones(plant, part))
+
+
+def _kind(text: str) -> Kind:
+    return next((kind for pattern, kind in _LINES if re.search(pattern, text)), _OTHER)
+
+
+def _strange(part: Part) -> dict[Kind, list[tuple[Text, Origin]]]:
+    """Elements that were read but lead to where the inventory has nothing."""
+    found: dict[Kind, list[tuple[Text, Origin]]] = {}
+    for device, element in part.strange:
+        name = element.interface if isinstance(element, StaticRoute) else getattr(element, "name", "")
+        kind = next((kind for pattern, kind in _LINES if re.search(pattern, name)), None)
+        for origin in origins_of(element) or (Origin(),):
+            found.setdefault(kind or _STRANGER, []).append((named(device, element), origin))
+    return found
+
+
+def _finding(name: str, kind: Kind, items: Sequence[tuple[Text, Origin]], zones: Sequence[str]) -> Finding:
+    shown = [f"{text.en} ({origin})" if origin.line else text.en for text, origin in items[:_MOST_SHOWN]]
+    shown_ja = [f"{text.ja} ({origin})" if origin.line else text.ja for text, origin in items[:_MOST_SHOWN]]
+    more = len(items) - _MOST_SHOWN
+    tail = (f"; and {more} more", f"、ほか {more} 件") if more > 0 else ("", "")
+    what = Text(f"{kind[1].en}: {'; '.join(shown)}{tail[0]}", f"{kind[1].ja}: {'、'.join(shown_ja)}{tail[1]}")
+    where = Text(", ".join(zones) or "this device", "、".join(zones) or "この機器")
+    origins = tuple(dict.fromkeys(origin for _, origin in items if origin.line))
+    return Finding(
+        "unread", f"{name} {kind[0]}", _UNREAD.format(device=name, what=what, zones=where), origins=origins, hint=_HINT
+    )
+
+
+def _zones(plant: Plant, part: Part) -> tuple[str, ...]:
+    """The zones that a device stands in."""
+    places = [*(join.a for join in part.joins), *(door.place for door in part.doors)]
+    return tuple(sorted({zone for place in places for zone in plant.areas.zones_at(place)}))

@@ -1,0 +1,151 @@
+"""What the filters of a firewall let through: exact sets of packets, with the rule that lets each of them pass.
+
+Asked for one pair of interfaces and one connection state at a time, and for one mark of connections or for any.
+Modelled: everything a state can say, that is jumps and returns, named sets, negation, address families, ports, ICMP
+types, connection marks, several tables and chains at one hook (a packet passes when all of them let it), policies. Logs
+and counters change nothing; a rejection is a drop. What mark a connection has is not followed from hook to hook: it may
+be any, but for packets of no connection, which have none.
+
+Not exactly known are lines the parser could not read, references to what is not there, and the few rules that mean
+different things in different spellings. Packets that pass only through them are in `Passing.packets` but not in
+`Passing.certain`: never taken for dropped, never taken for let through.
+
+Address translation changes packets between hooks: see `translations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from network.prove.filtering.nft_chain import Where, marks_told_apart
+from network.prove.filtering.nft_table import MARKED, Doubt, Hit, ReadyTable, ready_tables
+from network.prove.filtering.translations import Translation, translations
+from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets
+from network.state import DeviceState, NftChain, UnknownLine
+
+Hook = Literal["prerouting", "input", "forward", "output", "postrouting"]
+Connection = Literal["new", "established", "related", "invalid", "untracked"]
+"""State of the connection that a packet belongs to, as conntrack sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What passes: at most `packets`, at least `certain`; the same object when nothing is in doubt."""
+
+    packets: Packets
+    certain: Packets
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to a packet at a hook, and the rules that say so, in the order in which it meets them.
+
+    Of a packet in doubt it is told how it may pass.
+    """
+
+    verdict: Literal["accept", "drop"]
+    hits: tuple[Hit, ...]
+
+
+class DeviceFilter:
+    """The filters of one device.
+
+    Args:
+        state: the device; platforms without filters let everything pass.
+        unknown: the lines of its text that the parser could not read, if the state was parsed. Those of the routing
+            part, and of other platforms, are no filters: what they may do is for the caller to say.
+    """
+
+    def __init__(self, state: DeviceState, unknown: Sequence[UnknownLine] = ()) -> None:
+        self._tables, self._doubts = ready_tables(state, unknown if state.platform == "nftables" else ())
+        selectors = [selector for table in self._tables for selector in table.selectors]
+        self._marks = {state: marks_told_apart(selectors, state) for state in get_args(Connection)}
+
+    def marks(self, connection: Connection) -> tuple[int | None, ...]:
+        """One mark of each kind that the filters treat alike in packets of a state; None is that of no connection."""
+        return self._marks[connection]
+
+    def marks_given(self, iif: str, oif: str, opening: Packets) -> frozenset[int]:
+        """The marks that connections may have once the forward hook has let these first packets through."""
+        where = Where(iif, oif, "new")
+        return frozenset(
+            mark for table, base in self._ordered("forward", "filter") for mark in table.marks(base, opening, where)
+        )
+
+    def passing(
+        self, hook: Hook, iif: str, oif: str, connection: Connection = "new", *, mark: int | None = None
+    ) -> Passing:
+        """What passes all chains at a hook, from interface `iif` to interface `oif` ("" where the hook has none).
+
+        Asked about are packets of connections with a mark, or with any (None): at most what passes with one of them,
+        for certain what passes with all.
+        """
+        marks = self._marks[connection] if mark is None else (mark,)
+        found = [self._passing(hook, Where(iif, oif, connection, one)) for one in marks]
+        if len(found) == 1:
+            return found[0]
+        most, least = found[0].packets, found[0].certain
+        for other in found[1:]:
+            most, least = most | other.packets, least & other.certain
+        open_ = most - least
+        if not open_:
+            return Passing(most, most)
+        doubts = [doubt for passing in found for doubt in passing.doubts]
+        for one in marks:
+            for table, base in self._bases(hook, connection):
+                doubts += table.asks_marks(base, Where(iif, oif, connection, one))
+        return Passing(most, least, tuple(doubt for doubt in doubts if doubt.packets.meets(open_)))
+
+    def _passing(self, hook: Hook, where: Where) -> Passing:
+        most, least = ALL_PACKETS, ALL_PACKETS
+        doubts: list[Doubt] = list(self._doubts)
+        for table, base in self._bases(hook, where.connection):
+            may, sure = table.passing(base, where)
+            most, least = most & may, least & sure
+            if may is not sure:
+                doubts += table.doubts(base, where)
+        if self._doubts:
+            least = NO_PACKETS
+        if not doubts:
+            return Passing(most, most)
+        open_ = most - least
+        return Passing(most, least, tuple(doubt for doubt in doubts if doubt.packets.meets(open_)))
+
+    def explain(  # noqa: PLR0913 all that is asked of a packet
+        self, packet: Packet, hook: Hook, iif: str, oif: str, connection: Connection = "new", *, mark: int | None = None
+    ) -> Decision:
+        """What happens to a packet at a hook, and why; of a connection with any mark (None), how it may pass."""
+        marks = self._marks[connection] if mark is None else (mark,)
+        tried = [self._explain(packet, hook, Where(iif, oif, connection, one)) for one in marks]
+        return next((decision for decision in tried if decision.verdict == "accept"), tried[0])
+
+    def _explain(self, packet: Packet, hook: Hook, where: Where) -> Decision:
+        passed: tuple[Hit, ...] = ()
+        for table, base in self._bases(hook, where.connection):
+            verdict, hits = table.walk(base, packet, where)
+            if verdict == "drop":
+                return Decision("drop", hits)
+            passed += hits
+        return Decision("accept", passed)
+
+    def translations(self, hook: Hook, iif: str, oif: str) -> tuple[Translation, ...]:
+        """How the first packets of connections are translated at a hook; all other packets stay as they are."""
+        bases = [(table, base) for table, base in self._ordered(hook, "nat")]
+        unread = [Translation("unknown", ALL_PACKETS, None, None, None, d.origin, d.reason) for d in self._doubts]
+        found = [translations(bases, Where(iif, oif, "new", mark)) for mark in self._marks["new"]]
+        every = [item for item in found[0] if all(item in others for others in found)]
+        some = [replace(item, doubt=item.doubt or MARKED) for items in found for item in items if item not in every]
+        return (*unread, *some, *every)
+
+    def _bases(self, hook: Hook, connection: str) -> Iterator[tuple[ReadyTable, NftChain]]:
+        """The chains at a hook in the order in which packets meet them; nat chains see new connections only."""
+        yield from self._ordered(hook, "filter")
+        if connection == "new":
+            yield from self._ordered(hook, "nat")
+
+    def _ordered(self, hook: Hook, kind: str) -> list[tuple[ReadyTable, NftChain]]:
+        found = [(table, base) for table in self._tables for base in table.bases(hook, kind)]
+        return sorted(found, key=lambda item: item[1].priority)

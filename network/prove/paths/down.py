@@ -1,0 +1,35 @@
+"""What is down at one time, and what is left of the network then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from network.prove.paths.adjacency import Line, Session
+from network.prove.paths.reach import Node, Tree
+
+
+class Down:
+    """Devices and wires that are down together; what each tree loses by it is worked out once."""
+
+    def __init__(self, devices: Iterable[str] = (), wires: Iterable[str] = ()) -> None:
+        self.devices, self.wires = frozenset(devices), frozenset(wires)
+        self._lost: dict[Tree, frozenset[Node]] = {}
+
+    def keeps(self, attachment: Session | Line) -> bool:
+        """Whether an attachment of a firewall stays up."""
+        return (
+            attachment.wire not in self.wires
+            and attachment.firewall not in self.devices
+            and attachment.far not in self.devices
+        )
+
+    def connects(self, tree: Tree, node: Node) -> bool:
+        """Whether a node still reaches the tree's root."""
+        if node not in tree:
+            return False
+        if tree not in self._lost:
+            self._lost[tree] = tree.lost(self.devices, self.wires)
+        return node not in self._lost[tree]
+
+
+NOTHING_DOWN = Down()

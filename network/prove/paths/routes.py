@@ -1,0 +1,245 @@
+"""Who knows a route to what: what firewalls, cores and peers tell each other, and which routers of a segment learn it.
+
+A route comes into a segment over a BGP session with a firewall: the firewall has it (a network of its own, a static
+route that it redistributes while its next hop resolves, or what a peer's line brings), both ends' prefix lists and
+route maps permit it, the core carries it into OSPF, and each router on the way takes it into its table. A router may
+also hold a static route whose next hop such a route resolves: the exit marker. The way back stands on the networks
+that cores announce, and on the gateway's subnet in OSPF. A firewall takes any core that announces a subnet to it: so
+each of them must be able to deliver.
+
+Not modelled: which of several usable routes is preferred (so both directions are taken to pass the same firewall, as
+the configured preferences have it), metrics, AS-path loops between firewalls, VRF leaks, other redistributions than
+static into a firewall's BGP, BGP into OSPF, and connected subnets into OSPF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from network.compile.intent import covers
+from network.prove.paths.adjacency import Adjacency, Line, Session
+from network.prove.paths.reach import Node, Tree
+from network.prove.paths.route_policy import RoutePolicy
+from network.state import Address, Network, Redistribute, StaticRoute, Vrf
+
+Attachment = Session | Line
+"""What joins a firewall to a zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A route that a firewall has, or is told: there while one of `stands` is up; None: always."""
+
+    prefix: Network
+    stands: tuple[Attachment, ...] | None = None
+
+
+class Shelf:
+    """The routes that one side of an attachment takes, found by what they cover."""
+
+    def __init__(self, offers: tuple[Offer, ...], markers: tuple[tuple[Network, frozenset[Node], Offer], ...]) -> None:
+        self.offers = offers
+        self.markers = markers
+        """Static routes whose next hop an offer leads to, and the routers of the core's VRF that have them."""
+        self._by_head: dict[tuple[int, int], list[Offer]] = {}
+        for offer in offers:
+            self._by_head.setdefault(_head(offer.prefix, offer.prefix.prefixlen), []).append(offer)
+        self._lengths = sorted({length for length, _ in self._by_head})
+
+    def covering(self, wanted: Network) -> Iterator[Offer]:
+        """The offers that hold every address of `wanted`, the widest first."""
+        for length in self._lengths:
+            if length <= wanted.prefixlen:
+                yield from self._by_head.get(_head(wanted, length), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A route heard over an attachment, and the routers of the segment that hold it."""
+
+    offer: Offer
+    tree: Tree | None = None
+    """None at a peer: it is one place."""
+
+
+class Routes:
+    """What is known where, in one family; every answer is worked out once."""
+
+    def __init__(self, adjacency: Adjacency) -> None:
+        self.adjacency = adjacency
+        speakers = adjacency.speakers
+        self._policies = {name: RoutePolicy(speaker.state) for name, speaker in speakers.items()}
+        self._vrfs: dict[Node, Vrf] = {
+            (name, vrf.name or ""): vrf for name, speaker in speakers.items() for vrf in speaker.state.vrfs
+        }
+        self._filtered = [node for node, vrf in self._vrfs.items() if vrf.rib_filters]
+        self._trees: dict[tuple[Node, bool, frozenset[Node]], Tree] = {}
+        self._offers: dict[Attachment, Shelf] = {}
+        self._heard: dict[tuple[Attachment, Network], tuple[Heard, ...]] = {}
+        self._statics_of: dict[str, dict[tuple[Network, Address], set[Node]]] = {}
+        """VRF → static route and next hop → the routers that have it."""
+        nodes: dict[str, set[Node]] = {}
+        for node, vrf in self._vrfs.items():
+            nodes.setdefault(node[1], set()).add(node)
+            for route in vrf.static_routes:
+                if route.via is not None:
+                    rows = self._statics_of.setdefault(node[1], {})
+                    rows.setdefault((route.prefix, route.via), set()).add(node)
+        self._nodes = {vrf: frozenset(found) for vrf, found in nodes.items()}
+
+    def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
+        """How the far side of an attachment learns from the firewall where `wanted` is."""
+        key = over, wanted
+        if key not in self._heard:
+            self._heard[key] = tuple(self._hear(over, wanted))
+        return self._heard[key]
+
+    def announces(self, over: Attachment, wanted: Network) -> bool:
+        """Whether the far side tells the firewall where `wanted` is."""
+        return any(covers(prefix, wanted) for prefix in self._told_by(over))
+
+    def carriers(self, session: Session, subnet: Network, *, announced: bool) -> Tree:
+        """The routers from which `session`'s core knows the way to a subnet; announced: it is in OSPF."""
+        shut = self._refusing(session.core[1], subnet, None)
+        return self._tree(session.core, announced and session.core not in shut, shut - {session.core})
+
+    def offers(self, over: Attachment) -> Shelf:
+        """All that the far side takes from the firewall."""
+        if over not in self._offers:
+            offers = tuple(self._offer(over))
+            rows = self._statics_of.get(over.core[1], {}) if isinstance(over, Session) else {}
+            markers = tuple(
+                (route, frozenset(nodes), offer)
+                for offer in offers
+                for (route, via), nodes in rows.items()
+                if via in offer.prefix and not _holds(offer.prefix, route)
+            )
+            self._offers[over] = Shelf(offers, markers)
+        return self._offers[over]
+
+    def _hear(self, over: Attachment, wanted: Network) -> Iterator[Heard]:
+        shelf = self.offers(over)
+        for offer in shelf.covering(wanted):
+            if isinstance(over, Line):
+                yield Heard(offer)
+            else:
+                yield self._spread(over, offer, frozenset())
+        for route, nodes, offer in shelf.markers:
+            if isinstance(over, Session) and over.core in nodes and _holds(route, wanted):
+                yield self._spread(over, offer, self._nodes[over.core[1]] - nodes)
+
+    def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
+        """A route that a core hears, as far as OSPF carries it to routers that can use it."""
+        carried, tag = self._carried(over.core, offer.prefix)
+        shut |= self._refusing(over.core[1], offer.prefix, tag)
+        return Heard(offer, self._tree(over.core, carried, shut - {over.core}))
+
+    def _offer(self, over: Attachment) -> Iterator[Offer]:
+        policy, mine = self._policies[over.firewall], over.by_firewall
+        for offer in self._held(over):
+            if policy.permits(offer.prefix, mine.prefixes_out, mine.route_map_out) and self._taken(over, offer):
+                yield offer
+
+    def _taken(self, over: Attachment, offer: Offer) -> bool:
+        if isinstance(over, Line):
+            return True
+        theirs = over.by_core
+        return self._policies[over.core[0]].permits(offer.prefix, theirs.prefixes_in, theirs.route_map_in)
+
+    def _held(self, over: Attachment) -> Iterator[Offer]:
+        """What the firewall could tell: its own, what stands on its lines, and to peers what the cores told it."""
+        adjacency = self.adjacency
+        speaker = adjacency.speakers[over.firewall]
+        own = speaker.bgp[speaker.interfaces[over.firewall_interface].vrf]
+        yield from (Offer(network) for network in own.networks if network.version == adjacency.family)
+        carried = own.redistribute4 if adjacency.family == 4 else own.redistribute6  # noqa: PLR2004 the IP version
+        lines = [line for (name, _), rows in adjacency.lines.items() if name == over.firewall for line in rows]
+        static = next((row for row in carried if row.protocol == "static"), None)
+        if static is not None:
+            yield from self._statics(over.firewall, static, lines)
+        sources: list[Attachment] = [line for line in lines if line.zone != over.zone]
+        if isinstance(over, Line):
+            rows = (rows for (name, _), rows in adjacency.sessions.items() if name == over.firewall)
+            sources += [session for group in rows for session in group]
+        stands: dict[Network, list[Attachment]] = {}
+        for source in sources:
+            for prefix in self._told_by(source):
+                stands.setdefault(prefix, []).append(source)
+        yield from (Offer(prefix, tuple(rows)) for prefix, rows in stands.items())
+
+    def _statics(self, firewall: str, carried: Redistribute, lines: Iterable[Line]) -> Iterator[Offer]:
+        policy = self._policies[firewall]
+        vrf = self._vrfs.get((firewall, ""))
+        for route in vrf.static_routes if vrf else ():
+            if route.prefix.version != self.adjacency.family or not policy.mapped(carried.route_map, route.prefix)[0]:
+                continue
+            if route.via is None or self._beside(firewall, route):
+                yield Offer(route.prefix)
+                continue
+            by_default = vrf is not None and vrf.resolve_via_default
+            stands = tuple(
+                line
+                for line in lines
+                if any(route.via in prefix and (prefix.prefixlen or by_default) for prefix in self._told_by(line))
+            )
+            if stands:
+                yield Offer(route.prefix, stands)
+
+    def _beside(self, firewall: str, route: StaticRoute) -> bool:
+        """Whether the next hop is on a subnet of the firewall's own."""
+        interfaces = self.adjacency.speakers[firewall].interfaces.values()
+        return any(route.via in address.network for row in interfaces if not row.shutdown for address in row.addresses)
+
+    def _told_by(self, over: Attachment) -> Iterator[Network]:
+        """What the far side announces and the firewall takes."""
+        mine, policy = over.by_firewall, self._policies[over.firewall]
+        family = self.adjacency.family
+        if isinstance(over, Line):
+            peer = self.adjacency.fabric.city.peers[over.peer]
+            networks: tuple[Network, ...] = peer.prefixes4 if family == 4 else peer.prefixes6  # noqa: PLR2004 the IP version
+        else:
+            theirs, of_core = over.by_core, self._policies[over.core[0]]
+            process = self.adjacency.speakers[over.core[0]].bgp[over.core[1] or None]
+            networks = tuple(
+                network
+                for network in process.networks
+                if network.version == family and of_core.permits(network, theirs.prefixes_out, theirs.route_map_out)
+            )
+        for network in networks:
+            if policy.permits(network, mine.prefixes_in, mine.route_map_in):
+                yield network
+
+    def _carried(self, core: Node, prefix: Network) -> tuple[bool, int | None]:
+        """Whether a core carries a route from BGP into OSPF, and the tag it gives it."""
+        process = self.adjacency.speakers[core[0]].ospf.get(core[1] or None)
+        row = next((row for row in process.redistribute if row.protocol == "bgp"), None) if process else None
+        return self._policies[core[0]].mapped(row.route_map, prefix) if row else (False, None)
+
+    def _refusing(self, vrf: str, prefix: Network, tag: int | None) -> frozenset[Node]:
+        """The routers that do not take a route of OSPF into their tables."""
+        protocol = "ospf" if self.adjacency.family == 4 else "ospf6"  # noqa: PLR2004 the IP version
+        return frozenset(
+            node
+            for node in self._filtered
+            if node[1] == vrf
+            for row in self._vrfs[node].rib_filters
+            if row.protocol == protocol
+            and row.family == self.adjacency.family
+            and not self._policies[node[0]].mapped(row.route_map, prefix, tag)[0]
+        )
+
+    def _tree(self, root: Node, spread: bool, shut: frozenset[Node]) -> Tree:  # noqa: FBT001 private
+        key = root, spread, shut
+        if key not in self._trees:
+            self._trees[key] = Tree(root, self.adjacency.neighbours if spread else {}, shut)
+        return self._trees[key]
+
+
+def _head(prefix: Network, length: int) -> tuple[int, int]:
+    """The first bits of a prefix, and how many."""
+    return length, int(prefix.network_address) >> (prefix.max_prefixlen - length)
+
+
+def _holds(outer: Network, inner: Network) -> bool:
+    return outer.version == inner.version and covers(outer, inner)
