@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints
 from inventory.element import Element, Name, Names
 from inventory.register import Flow, HostGroup, Member, Waiver
 from inventory.values import Bandwidth, DevicePort, PortRange, PortRanges, ProtocolPorts
+from inventory.workloads import Recovery, ServerService, Workload
 
 VrfName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=15)]
 """A VRF's name: it is a Linux interface name too, so at most 15 characters."""
@@ -223,6 +224,7 @@ class Server(Element):
     end_of_support: dt.date | None = None
     room: Name | None = None
     listens: ProtocolPorts = ()
+    services: tuple[ServerService, ...] = Field(default=(), description="サーバが担う機能: what sanso deploys on it")
 
 
 class Site(Element):
@@ -324,6 +326,7 @@ class City(Element):
     groups: dict[Name, HostGroup] = Field(default_factory=dict)
     flows: dict[Name, Flow] = Field(default_factory=dict)
     waivers: dict[Name, Waiver] = Field(default_factory=dict)
+    workloads: dict[Name, Workload] = Field(default_factory=dict)
 
 
 __all__ = [
@@ -345,6 +348,7 @@ __all__ = [
     "PortRange",
     "PortRanges",
     "Power",
+    "Recovery",
     "RiskGroup",
     "Room",
     "Segment",
@@ -355,4 +359,5 @@ __all__ = [
     "Terminals",
     "Vlan",
     "Waiver",
+    "Workload",
 ]

@@ -21,6 +21,7 @@ ELEMENTS = {
     "peers": Text("peer", "外部接続先"),
     "groups": Text("host group", "ホストグループ"),
     "flows": Text("flow", "通信"),
+    "workloads": Text("workload", "業務システム"),
     "rooms": Text("room", "室"),
     "devices": Text("device", "機器"),
     "links": Text("link", "構内配線"),
