@@ -27,9 +27,13 @@ class Down:
         """Whether a node still reaches the tree's root."""
         if node not in tree:
             return False
+        return node not in self.lost(tree)
+
+    def lost(self, tree: Tree) -> frozenset[Node]:
+        """The nodes that no longer reach the tree's root."""
         if tree not in self._lost:
             self._lost[tree] = tree.lost(self.devices, self.wires)
-        return node not in self._lost[tree]
+        return self._lost[tree]
 
 
 NOTHING_DOWN = Down()

@@ -7,7 +7,7 @@ a failure costs no more than the branch it cuts: over all single failures, nodes
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 Node = tuple[str, str]
@@ -51,11 +51,18 @@ class Tree:
             node = parent
         return (*found, (self.root, ""))
 
+    def things(self) -> Iterator[str]:
+        """The names of the devices and wires that its nodes hang on."""
+        yield from self._at
+        yield from self._over
+
     def lost(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
         """The nodes that no longer reach the root when these are lost; among them those of the lost devices."""
         if self.root[0] in devices:
             return frozenset(self._children)
         cut = self._hanging(devices, wires)
+        if not cut:
+            return frozenset()
         queue = deque(node for node in cut if node[0] not in devices and self._held(node, cut, wires))
         cut.difference_update(queue)
         while queue:
