@@ -7,7 +7,7 @@ so that it is worked out once, as a mask of the firewalls by which an end still 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -82,66 +82,68 @@ class End:
         return stands, delivered
 
 
+Kind = tuple[tuple[Lane, ...], tuple[bool, ...]]
+"""Lanes, and which of their trees a node is in: ends of one kind share their fate while no tree loses their nodes."""
+
+
 class Crowd:
     """All ends of a family, found by what can fail."""
 
-    def __init__(self, ends: Collection[End], routes: Routes) -> None:
+    def __init__(self, ends: Iterable[End], routes: Routes) -> None:
         self._routes = routes
-        self._of: dict[Course, dict[Node | None, list[End]]] = {}
-        self._whole: dict[Course, bool] = {}
-        """Course → whether it holds for all its nodes while nothing is down, where it was asked for."""
-        self._by_thing: dict[str, dict[Course, None]] = {}
-        """Name of a device or wire → courses whose attachments it takes away."""
-        self._by_stem: dict[Stem, list[Course]] = {}
+        self._kinds: dict[Kind, list[End]] = {}
+        self._kind_of: dict[End, Kind] = {}
+        self._at: dict[Node, list[End]] = {}
+        self._using: dict[str, dict[Kind, None]] = {}
+        """Name of a device or wire → kinds whose attachments it takes away."""
+        self._carrying: dict[str, list[Stem]] = {}
+        """Name of a device or wire → stems of the trees in which others hang on it."""
+        stems_of: dict[tuple[Lane, ...], tuple[Stem, ...]] = {}
         for end in ends:
-            for lane in end.lanes:
-                for course in lane[2:]:
-                    self._of.setdefault(course, {}).setdefault(end.node, []).append(end)
-        for course in self._of:
-            for over in course.attachments():
-                for thing in (over.wire, over.far):
-                    self._by_thing.setdefault(thing, {})[course] = None
-            for stem in dict.fromkeys(choice.stem for choice in course.choices if choice.stem is not None):
-                self._by_stem.setdefault(stem, []).append(course)
-        self._trees = [(stem, routes.tree(stem)) for stem in self._by_stem]
-        self._routed = {thing for _, tree in self._trees for thing in tree.things()}
+            if end.lanes not in stems_of:
+                stems_of[end.lanes] = tuple(_stems(end.lanes))
+            kind = end.lanes, tuple(end.node in routes.tree(stem) for stem in stems_of[end.lanes])
+            self._kinds.setdefault(kind, []).append(end)
+            self._kind_of[end] = kind
+            if end.node is not None:
+                self._at.setdefault(end.node, []).append(end)
+        for kind in self._kinds:
+            for course in (course for lane in kind[0] for course in lane[2:]):
+                for thing in (thing for over in course.attachments() for thing in (over.wire, over.far)):
+                    self._using.setdefault(thing, {})[kind] = None
+        for stem in dict.fromkeys(stem for stems in stems_of.values() for stem in stems):
+            for thing in routes.tree(stem).things():
+                self._carrying.setdefault(thing, []).append(stem)
 
     def changed(self, down: Down) -> dict[End, tuple[int, int]]:
         """The ends that stand otherwise while something is down, with their masks then; not those of lost devices."""
-        touched: dict[End, None] = {}
-        for thing in (*down.devices, *down.wires):
-            for course in self._by_thing.get(thing, ()):
-                if not self._calm(course, down):
-                    touched |= dict.fromkeys(end for ends in self._of[course].values() for end in ends)
-        if not self._routed.isdisjoint(down.devices) or not self._routed.isdisjoint(down.wires):
-            for stem, tree in self._trees:
-                lost = down.lost(tree)
-                for course in self._by_stem[stem] if lost else ():
-                    there = self._of[course]
-                    touched |= dict.fromkeys(end for node in lost & there.keys() for end in there[node])
-        found = ((end, end.masks(self._routes, down)) for end in touched if not _gone(end, down))
-        return {end: masks for end, masks in found if masks[0] != end.mask}
+        things = (*down.devices, *down.wires)
+        lost: dict[Node, tuple[Stem, ...]] = {}
+        for stem in dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ())):
+            for node in down.lost(self._routes.tree(stem)):
+                if node[0] not in down.devices:
+                    lost[node] = (*lost.get(node, ()), stem)
+        found: dict[End, tuple[int, int]] = {}
+        for kind in dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ())):
+            left = (end for end in self._kinds[kind] if end.node not in lost and not _gone(end, down))
+            first = next(left, None)
+            masks = first.masks(self._routes, down) if first is not None else (0, 0)
+            if first is not None and masks[0] != first.mask:
+                found |= dict.fromkeys((first, *left), masks)
+        known: dict[tuple[Kind, tuple[Stem, ...]], tuple[int, int]] = {}
+        for node, stems in lost.items():
+            for end in self._at.get(node, ()):
+                key = self._kind_of[end], stems
+                if key not in known:
+                    known[key] = end.masks(self._routes, down)
+                if known[key][0] != end.mask:
+                    found[end] = known[key]
+        return found
 
-    def _calm(self, course: Course, down: Down) -> bool:
-        """Whether a course that holds for all its nodes still does, as far as can be told at once."""
-        nodes = self._of[course].keys()
-        if course not in self._whole:
-            self._whole[course] = all(course.holds(node, self._routes, NOTHING_DOWN) for node in nodes)
-        if not self._whole[course]:
-            return False
-        up = [choice for choice in course.choices if down.keeps(choice.attachment)]
-        steady = (self._steady(choice, nodes, down) for choice in up)
-        return bool(up) and (all(steady) if course.every else any(steady))
 
-    def _steady(self, choice: Choice, nodes: Collection[Node | None], down: Down) -> bool:
-        if choice.stands is not None and not any(down.keeps(row) for row in choice.stands):
-            return False
-        if choice.stem is None:
-            return True
-        tree = self._routes.tree(choice.stem)
-        return all(node in tree for node in nodes) and not any(
-            node in nodes and node[0] not in down.devices for node in down.lost(tree)
-        )
+def _stems(lanes: Iterable[Lane]) -> Iterable[Stem]:
+    choices = (choice for lane in lanes for course in lane[2:] for choice in course.choices)
+    return dict.fromkeys(choice.stem for choice in choices if choice.stem is not None)
 
 
 def _gone(end: End, down: Down) -> bool:

@@ -53,6 +53,7 @@ class Ends:
         self._heard: dict[tuple[str, Place, Translated], tuple[Course, ...]] = {}
         self._told: dict[Place, tuple[Course, ...]] = {}
         self._courses: dict[tuple[tuple[Choice, ...], bool], Course] = {}
+        self._lanes: dict[tuple[tuple[Course, ...], tuple[Course, ...]], tuple[Lane, ...]] = {}
         self._found: dict[tuple[object, ...], End] = {}
         if before is not None and ways.routes.same:
             self._standing, self._heard, self._courses = before._standing, before._heard, before._courses  # noqa: SLF001 the same class
@@ -115,10 +116,16 @@ class Ends:
         node: Node | None = self._ways.ground(place).node
         known = node, sent, delivered
         if known not in self._found:
-            names = self._standing_in(place.zone)
-            lanes = zip((self.bits[name] for name in names), names, sent, delivered, strict=True)
-            self._found[known] = End(node, tuple(Lane(*lane) for lane in lanes), self._ways.routes)
+            self._found[known] = End(node, self._lanes_of(place.zone, sent, delivered), self._ways.routes)
         return self._found[known]
+
+    def _lanes_of(self, zone: str, sent: tuple[Course, ...], delivered: tuple[Course, ...]) -> tuple[Lane, ...]:
+        key = sent, delivered
+        if key not in self._lanes:
+            names = self._standing_in(zone)
+            rows = zip((self.bits[name] for name in names), names, sent, delivered, strict=True)
+            self._lanes[key] = tuple(Lane(*row) for row in rows)
+        return self._lanes[key]
 
     def _standing_in(self, zone: str) -> tuple[str, ...]:
         if zone not in self._standing:

@@ -52,8 +52,10 @@ class Tree:
         return (*found, (self.root, ""))
 
     def things(self) -> Iterator[str]:
-        """The names of the devices and wires that its nodes hang on."""
-        yield from self._at
+        """The names of the devices and wires on which nodes of other devices hang."""
+        for device, nodes in self._at.items():
+            if any(child[0] != device for node in nodes for child in self._children[node]):
+                yield device
         yield from self._over
 
     def lost(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
@@ -61,8 +63,6 @@ class Tree:
         if self.root[0] in devices:
             return frozenset(self._children)
         cut = self._hanging(devices, wires)
-        if not cut:
-            return frozenset()
         queue = deque(node for node in cut if node[0] not in devices and self._held(node, cut, wires))
         cut.difference_update(queue)
         while queue:
