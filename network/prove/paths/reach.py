@@ -27,6 +27,7 @@ class Tree:
         self._children: dict[Node, list[Node]] = {root: []}
         self._at: dict[str, list[Node]] = {}
         self._over: dict[str, list[Node]] = {}
+        self._known: dict[tuple[AbstractSet[str], AbstractSet[str]], frozenset[Node]] = {}
         queue = deque([root])
         while queue:
             here = queue.popleft()
@@ -58,8 +59,14 @@ class Tree:
                 yield device
         yield from self._over
 
-    def lost(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
+    def lost(self, devices: frozenset[str], wires: frozenset[str]) -> frozenset[Node]:
         """The nodes that no longer reach the root when these are lost; among them those of the lost devices."""
+        key = devices, wires
+        if key not in self._known:
+            self._known[key] = self._losing(devices, wires)
+        return self._known[key]
+
+    def _losing(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
         if self.root[0] in devices:
             return frozenset(self._children)
         cut = self._hanging(devices, wires)
