@@ -27,6 +27,7 @@ from network.prove.crossing.plant import Ground, Plant, plant_of
 from network.prove.crossing.rows import RowsAtFirewall
 from network.prove.crossing.unread import unread
 from network.prove.crossing.ways import Ways
+from network.prove.filtering.kept import Filters
 from network.prove.findings import Finding, Verdict
 from network.prove.register import Register
 from network.prove.subject import Subject
@@ -36,7 +37,8 @@ from network.state import DeviceState
 class Separation:
     """Proves the claim; asked again it works out anew only the devices whose state is another object."""
 
-    def __init__(self) -> None:
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters
         self._devices: Devices | None = None
         self._register: tuple[Fabric, dt.date, Register] | None = None
         self._at: dict[str, tuple[Firewall, Register, DeviceState | None, tuple[Finding, ...]]] = {}
@@ -44,7 +46,7 @@ class Separation:
     def devices(self, fabric: Fabric) -> Devices:
         """The devices of a city, with what is known about them."""
         if self._devices is None or self._devices.ground.fabric is not fabric:
-            self._devices = Devices(fabric)
+            self._devices = Devices(fabric, self._filters)
         return self._devices
 
     def plant(self, subject: Subject) -> Plant:

@@ -16,10 +16,11 @@ from inventory.words import tied
 from network.prove.filtering.nft_table import Hit
 from network.prove.findings import Hop
 from network.prove.paths.adjacency import Adjacency, Line
+from network.prove.paths.asked import Demand
 from network.prove.paths.gates import Stop
 from network.prove.paths.itinerary import Itinerary
 from network.prove.paths.lines import interface_lines, neighbor_lines
-from network.prove.paths.passages import Demand, Way, Ways
+from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place, place_title
 from network.prove.paths.routes import Attachment
 from network.prove.sets.packets import Packet
@@ -156,7 +157,7 @@ class Obstacles:
         packet = stop.packets.witness()
         hits: tuple[Hit, ...] = ()
         if packet is not None:
-            gate = self._ways.gates.filter(stop.firewall)
+            gate = self._ways.gate(stop.firewall).filter
             hits = gate.explain(packet, "forward", stop.iif, stop.oif, stop.connection, mark=stop.mark).hits
         origins = tuple(hit.origin for hit in hits if hit.origin.file)
         kind = (
