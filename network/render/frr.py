@@ -54,6 +54,9 @@ def _lines(state: DeviceState) -> Iterator[str]:
     for route_map in state.route_maps:
         for entry in route_map.entries:
             yield from _section(frr_policy.route_map_entry(route_map.name, entry))
+    for policy_map in state.policy_maps:
+        for rule in policy_map.rules:
+            yield from _section(frr_policy.policy_rule(policy_map.name, rule))
     for line in frr_static.top_level_filters(state.vrfs):
         yield from _section([line])
     yield from _section(frr_policy.bfd(state.bfd_profiles))

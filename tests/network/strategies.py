@@ -32,6 +32,8 @@ from network.state import (
     NftTable,
     Ospf,
     OspfInterface,
+    PolicyMap,
+    PolicyRule,
     PrefixList,
     PrefixListEntry,
     Redistribute,
@@ -40,6 +42,7 @@ from network.state import (
     RouteMapEntry,
     StaticRoute,
     SwitchPort,
+    Tunnel,
     Vrf,
 )
 
@@ -102,6 +105,7 @@ def _interfaces(vrf: st.SearchStrategy[str | None]) -> st.SearchStrategy[Interfa
         ospf=st.none() | _ospf_interfaces(),
         ospf6=st.none() | _ospf_interfaces(),
         shutdown=st.booleans(),
+        policy=st.just("") | names,
     )
 
 
@@ -220,6 +224,31 @@ _route_maps = st.builds(
     name=names,
     entries=st.lists(_route_map_entries, min_size=1, max_size=3, unique_by=lambda item: item.seq).map(tuple),
 )
+
+
+@st.composite
+def policy_rules(draw: st.DrawFn) -> PolicyRule:
+    prefixes, hops = draw(st.sampled_from([(networks4, addresses4), (networks6, addresses6)]))
+    kind = draw(st.sampled_from(["", "via", "interface", "both", "vrf"]))
+    return PolicyRule(
+        seq=draw(st.integers(1, 700)),
+        src=draw(st.none() | prefixes),
+        dst=draw(st.none() | prefixes),
+        sport=draw(st.none() | st.integers(1, 65535)),
+        dport=draw(st.none() | st.integers(1, 65535)),
+        protocol=draw(st.sampled_from(["", "tcp", "udp"])),
+        via=draw(hops) if kind in {"via", "both"} else None,
+        interface=draw(interface_names) if kind in {"interface", "both"} else "",
+        nexthop_vrf=draw(st.none() | vrf_names) if kind in {"via", "interface", "both"} else None,
+        vrf=draw(vrf_names | st.just("unchanged")) if kind == "vrf" else None,
+    )
+
+
+_policy_maps = st.builds(
+    PolicyMap,
+    name=names,
+    rules=st.lists(policy_rules(), min_size=1, max_size=3, unique_by=lambda item: item.seq).map(tuple),
+)
 _profiles = st.builds(
     BfdProfile,
     name=names,
@@ -239,23 +268,35 @@ def _routing(vrf: st.SearchStrategy[str | None], most: int) -> dict[str, Any]:
         "bgp": unique(_bgp(vrf), lambda item: item.vrf, most),
         "prefix_lists": unique(prefix_lists(), lambda item: (item.family, item.name), 2),
         "route_maps": unique(_route_maps, lambda item: item.name, 2),
+        "policy_maps": unique(_policy_maps, lambda item: item.name, 2),
     }
 
 
 routers = st.builds(DeviceState, platform=st.just("frr"), **_routing(st.none() | vrf_names, 3)).map(canonical)
 
 
+tunnels = st.builds(
+    Tunnel,
+    kind=st.sampled_from(["geneve", "gre", "vxlan"]),
+    remote=addresses,
+    key=st.none() | st.integers(0, 2**24 - 1),
+)
+
+
 @st.composite
 def switch_ports(draw: st.DrawFn) -> SwitchPort:
     vlans = st.integers(1, 4094)
     mode, native = draw(st.sampled_from([("access", ""), ("trunk", ""), ("trunk", "untagged"), ("trunk", "tagged")]))
+    end = draw(st.sampled_from(["", "patch", "tunnel"]))
     return SwitchPort(
         name=draw(interface_names),
         mode=mode,
         tag=draw(vlans) if mode == "access" or native else None,
-        trunks=tuple(draw(st.lists(vlans, min_size=1, max_size=4))) if mode == "trunk" else (),
+        trunks=tuple(draw(st.lists(vlans, max_size=4))) if mode == "trunk" else (),
         native=native,
         description=draw(quoted),
+        peer=draw(interface_names) if end == "patch" else "",
+        tunnel=draw(tunnels) if end == "tunnel" else None,
     )
 
 
