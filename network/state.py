@@ -51,7 +51,8 @@ class OspfInterface:
 class Interface:
     """A layer-3 interface. `eth1.10` is VLAN 10 on port eth1; `vrf` None is the default table.
 
-    `policy` names the policy map that routes what comes in here, "" is none. Interfaces are sorted by `(vrf or "", name)`, addresses by `(version, address)`.
+    `policy` names the policy map that routes what comes in here, "" is none. Interfaces are sorted by
+    `(vrf or "", name)`, addresses by `(version, address)`.
     """
 
     name: str
@@ -213,7 +214,7 @@ class RouteMap:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """One rule of a policy map (`pbr-map`): what it matches, and where it sends that. None and "" mean "any" or "not there".
+    """A rule of a policy map (`pbr-map`): what it matches, and where it sends that. None and "" mean "not there".
 
     `via`, `interface` and `nexthop_vrf` are the next hop; without `nexthop_vrf` FRR looks for it in the default table.
     `vrf` names the VRF whose table is asked instead, or is "unchanged".

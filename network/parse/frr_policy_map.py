@@ -61,7 +61,7 @@ def _next_hop(words: list[str]) -> dict[str, Any]:
         case [*rest, "nexthop-vrf", name]:
             words, vrf = rest, w.name(name)
     via = None
-    if words and (":" in words[0] or words[0][0].isdigit() and "." in words[0]):
+    if words and (":" in words[0] or (words[0][0].isdigit() and "." in words[0])):
         via = w.address(words[0])
         words = words[1:]
     match words:

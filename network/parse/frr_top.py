@@ -18,8 +18,8 @@ from network.parse.frr_blocks import (
     vrf_word,
     with_redistribution,
 )
-from network.parse.frr_policy_map import HIGHEST_RULE, PolicyRuleBlock
 from network.parse.frr_draft import Draft, InterfaceDraft
+from network.parse.frr_policy_map import HIGHEST_RULE, PolicyRuleBlock
 from network.render.frr_bgp import SOURCES
 from network.state import Address, Family, Interface, PrefixListEntry, RouteMapEntry
 

@@ -103,22 +103,24 @@ def _has(bridges: Mapping[str, Bridge], port: str) -> bool:
 
 def _end(found: Ends, source: Source) -> dict[str, Any]:
     """What a port is joined to; doubts the lines if they make nothing that is known."""
-    given = {key: value for key, (value, _) in found.items()}
     try:
-        kind = given.pop("type")
-        options = {key: _quoted(value) if value.startswith('"') else value for key, value in given.items()}
-        if kind == "patch":
-            end: dict[str, Any] = {"peer": w.interface_name(options.pop("options:peer"))}
-        else:
-            key = options.pop("options:key", None)
-            remote = w.address(options.pop("options:remote_ip"))
-            end = {"tunnel": Tunnel(_TUNNELS[kind], remote, None if key is None else w.number(key))}
-        if options:
-            raise ValueError(options)
+        return _whole_end({key: value for key, (value, _) in found.items()})
     except (ValueError, LookupError):
         for _, line in found.values():
             source.doubt(line)
         return {}
+
+
+def _whole_end(given: dict[str, str]) -> dict[str, Any]:
+    kind = given.pop("type")
+    options = {key: _quoted(value) if value.startswith('"') else value for key, value in given.items()}
+    if kind == "patch":
+        end: dict[str, Any] = {"peer": w.interface_name(options.pop("options:peer"))}
+    else:
+        key, remote = options.pop("options:key", None), w.address(options.pop("options:remote_ip"))
+        end = {"tunnel": Tunnel(_TUNNELS[kind], remote, None if key is None else w.number(key))}
+    if options:
+        raise ValueError(options)
     return end
 
 

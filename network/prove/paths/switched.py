@@ -96,7 +96,7 @@ def _back(before: Mapping[Stand, tuple[Stand, str] | None], stand: Stand) -> tup
 
 
 def _carries(port: SwitchPort, vlan: int) -> bool:
-    return vlan == port.tag or (port.mode == "trunk" and vlan in port.trunks)
+    return vlan == port.tag or (port.mode == "trunk" and (vlan in port.trunks or not port.trunks))
 
 
 def _entering(port: SwitchPort, frame: Frame) -> int | None:
