@@ -142,7 +142,7 @@ class Crossings:
         if packet is None:
             raise ValueError(extra)
         if isinstance(gate, Leak):
-            what = _LEAK.format(source=source, destination=destination, element=named(gate.device, gate.element))
+            what = _LEAK.format(source=source, destination=destination, element=_named(gate))
             lines = self._intended.lines(gate.device, gate.elements)
             shown, taken = packet, extra
         else:
@@ -210,6 +210,15 @@ def _meant_for(element: StaticRoute | PolicyRule | Bgp) -> Packets:
     return ALL_PACKETS
 
 
+def _named(leak: Leak) -> Text:
+    """What makes a leak, in words."""
+    text = named(leak.device, leak.element)
+    if leak.entry is None:
+        return text
+    where = leak.entry.policy, leak.entry.name
+    return Text(f"{text.en} ({where[0]}, at {where[1]})", f"{text.ja} ({where[0]}、{where[1]} に適用)")
+
+
 def _ends(gate: Gate | Leak) -> tuple[Place, Place]:
     if isinstance(gate, Gate):
         return gate.entry.door.place, gate.leave.door.place
@@ -220,7 +229,7 @@ def _gate_hop(gate: Gate | Leak, packet: Packet, found: Through) -> Hop:
     if isinstance(gate, Leak):
         place = f"vrf {gate.a[2] or 'default'} → {gate.b[2] or 'default'}"
         lines = tuple(origin for element in gate.elements for origin in origins_of(element))
-        return Hop(gate.device, place, named(gate.device, gate.element), lines)
+        return Hop(gate.device, place, _named(gate), lines)
     decision = gate.firewall.explain(packet, gate.entry, gate.leave, found.connection)
     place = f"forward {gate.entry.door.name} → {gate.leave.door.name}"
     return Hop(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import ip_address
 
 from network.prove.crossing.plant import MANAGEMENT_PORT, UNTAGGED, Ground, Guest, Join, Part, Place, Seed, Strange
 from network.state import Bridge, DeviceState, SwitchPort, Tunnel
@@ -79,7 +78,7 @@ def _tunnel(  # noqa: PLR0913, PLR0917 a port, all that is known of it, and wher
     if other and ground.fabric.devices[other].spec.platform == "openvswitch":
         return
     part.strange.append(Strange(name, port))
-    there = ground.at_address(ip_address(far))
+    there = ground.at_address(far)
     if there is not None:
         zone, origin = there
         part.seeds += (Seed(zone, place, str(far), port.name, name, port, origin) for place in places.values())
