@@ -80,7 +80,7 @@ def _port(port: SwitchPort) -> tuple[object, ...]:
 
 
 def _is_machine(seed: Seed) -> bool:
-    return isinstance(seed.element, SwitchPort)
+    return isinstance(seed.element, SwitchPort) and seed.element.tunnel is None
 
 
 def _without_hosts(part: Part, changed: Collection[str]) -> Part:

@@ -71,7 +71,7 @@ def _tunnel(  # noqa: PLR0913, PLR0917 a port, all that is known of it, and wher
     """
     near, far = ground.management_address(name), tunnel.remote
     low, high = sorted(map(str, (near, far)))
-    kind = tunnel.kind if tunnel.key is None else f"{tunnel.kind} {tunnel.key}"
+    kind = f"{tunnel.kind} {tunnel.key}" if tunnel.key else tunnel.kind  # without a key, Open vSwitch takes 0
     places = {tag: ("tunnel", kind, low, high, tag) for tag in carried}
     part.joins += (Join(place, places[tag], name, port) for tag, place in carried.items())
     other = next((item for item in ground.fabric.devices if ground.management_address(item) == far), "")

@@ -270,6 +270,9 @@ def test_a_tunnel_between_switches_is_a_cable(mini: Configurations) -> None:
     assert subjects(proof) == ["crossing mynumber > internet", "crossing internet > mynumber"]
     assert "10.255.2.11 10.255.20.11 vxlan 7" in way(of(proof, "mynumber > internet"))
     assert mini.proof(hall, vxlan("north-acc1", 110, "10.255.2.11", key=8)).proved
+    device, before, text = vxlan("hall-acc1", 301, "10.255.20.11")
+    keyless = device, before, text.replace(" options:key=7", "")
+    assert not mini.proof(keyless, vxlan("north-acc1", 110, "10.255.2.11", key=0)).proved
     assert mini.proof(hall).proved
 
 
