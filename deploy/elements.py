@@ -26,6 +26,8 @@ from network.state import (
     NftSet,
     NftTable,
     Ospf,
+    PolicyMap,
+    PolicyRule,
     PrefixList,
     PrefixListEntry,
     Redistribute,
@@ -130,6 +132,8 @@ _KINDS: Mapping[type, _Kind] = {
     RouteMapEntry: _Kind(
         Text("entry {name} of {parent}", "{parent} のエントリ {name}"), lambda item: str(item.seq), ("seq",)
     ),
+    PolicyMap: _Kind(Text("policy map {name}", "ポリシーマップ {name}"), lambda item: item.name, ("name",)),
+    PolicyRule: _Kind(Text("rule {name} of {parent}", "{parent} の規則 {name}"), lambda item: str(item.seq), ("seq",)),
     Bridge: _Kind(Text("bridge {name}", "ブリッジ {name}"), lambda item: item.name, ("name",)),
     SwitchPort: _Kind(Text("port {name} of {parent}", "{parent} のポート {name}"), lambda item: item.name, ("name",)),
     NftTable: _Kind(Text("table {name}", "テーブル {name}"), lambda item: item.name, ("name",)),
@@ -189,6 +193,7 @@ _CHILD_FIELDS = frozenset(
     {
         (Vrf, "rib_filters"), (Vrf, "static_routes"), (Ospf, "redistribute"), (Bgp, "neighbors"),
         (Bgp, "redistribute4"), (Bgp, "redistribute6"), (PrefixList, "entries"), (RouteMap, "entries"),
+        (PolicyMap, "rules"),
         (Bridge, "ports"), (NftTable, "sets"), (NftTable, "chains"), (NftChain, "rules"),
     }
 )  # fmt: skip

@@ -2,10 +2,12 @@
 
 Zones are the segments, the external peers and the management network. Routing is taken to be able to send anything
 anywhere within a forwarding instance (`plant`), filters are exact (`firewall`). Modelled are cables, VLANs and trunks,
-VRFs, leaks between them, dual-homed hosts, packet filters and address translation, the states of connections, and
-firewalls as the target of packets. Not modelled are what hosts and peers do with packets that were permitted to reach
-them (a server that forwards between its segment and its management port), connection-tracking helpers, IPv6 extension
-headers, what a firewall itself sends, and cables that the inventory does not know.
+VRFs, leaks and policy routes between them, patch ports and tunnels of switches, dual-homed hosts, packet filters and
+address translation, the states of connections, and firewalls as the target of packets. A tunnel of a router is followed
+to interfaces that share its prefix, and never called proved. Not modelled are what hosts and peers do with packets that
+were permitted to reach them (a server that forwards between its segment and its management port), connection-tracking
+helpers, IPv6 extension headers, what a firewall itself sends, the OpenFlow rules of a switch, and cables that the
+inventory does not know.
 """
 
 from __future__ import annotations

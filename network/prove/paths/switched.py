@@ -99,7 +99,7 @@ class Switched:
         switch, vlan = here
         for wire, name in self._fabric.wires_of[switch]:
             port = self.port(switch, name)
-            if port is not None and _carries(port, vlan):
+            if port is not None and carries(port, vlan):
                 far = wire.b if wire.a.device == switch else wire.a
                 untagged = vlan == port.tag and port.native != "tagged"
                 yield wire.name, far.device, far.port, None if untagged else vlan
@@ -119,12 +119,13 @@ def _back(before: Mapping[Stand, tuple[Stand, str] | None], stand: Stand) -> tup
     return tuple(reversed(found))
 
 
-def _carries(port: SwitchPort, vlan: int) -> bool:
-    return vlan == port.tag or (port.mode == "trunk" and vlan in port.trunks)
+def carries(port: SwitchPort, vlan: int) -> bool:
+    """Whether a port lets a VLAN through."""
+    return vlan == port.tag or (port.mode == "trunk" and (vlan in port.trunks or not port.trunks))
 
 
 def _entering(port: SwitchPort, frame: Frame) -> int | None:
     """The VLAN that a frame from outside comes into; None: it is dropped."""
     if frame is None:
         return port.tag if port.mode == "access" or port.native == "untagged" else None
-    return frame if port.mode == "trunk" and _carries(port, frame) else None
+    return frame if port.mode == "trunk" and carries(port, frame) else None
