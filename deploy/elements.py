@@ -13,7 +13,7 @@ from typing import Any
 
 from inventory.origin import NOWHERE, Origin
 from inventory.text import Text
-from network.nft_names import mark_text
+from network.nft_names import DAYS, clock_text, mark_text
 from network.state import (
     BfdProfile,
     Bgp,
@@ -283,6 +283,10 @@ def rule_words(rule: NftRule) -> str:
         shown = ",".join(_span(part) for part in value) if isinstance(value, tuple) else _shown(value)
         if field.name in {"ct_marks", "set_mark"}:
             shown = _marks(value)
+        if field.name == "hours":
+            shown = "-".join(map(clock_text, value))
+        if field.name == "days":
+            shown = ",".join(DAYS[day] for day in value)
         parts.append(f"{field.name} {shown}" if shown != "yes" else field.name.replace("_", " "))
     return " ".join([rule.verdict, *parts])
 

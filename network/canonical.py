@@ -232,4 +232,5 @@ def _rule(rule: NftRule, families: Mapping[str, Family]) -> NftRule:
         icmp_types=tuple(sorted(set(rule.icmp_types), key=lambda name: types.get(name, len(types)))),
         ct_states=tuple(sorted(set(rule.ct_states), key=lambda name: CT_STATES.get(name, 0))),
         ct_marks=rule.ct_marks if isinstance(rule.ct_marks, str) else tuple(sorted(set(rule.ct_marks))),
+        days=tuple(sorted(set(rule.days))),
     )

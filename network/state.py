@@ -306,7 +306,8 @@ class NftRule:
     nft writes them) is ICMP under family 4 and ICMPv6 under family 6. `verdict` "jump" and "goto" go to chain `target`;
     "snat" and "dnat" translate to address `to` (and `to_port`). `id` is the flow register's row, written in the
     comment; `counter` tells whether the rule counts; `log` is a log prefix. `ct_marks` looks at the mark of the
-    packet's connection, `set_mark` gives it one: numbers of 32 bits, 0 until one is given.
+    packet's connection, `set_mark` gives it one: numbers of 32 bits, 0 until one is given. `days` (0 is Sunday) and
+    `hours` (first and last second of the day, None is all day) limit the rule in time; both are UTC.
     """
 
     verdict: Literal["accept", "drop", "reject", "jump", "goto", "return", "snat", "dnat", "masquerade"]
@@ -322,6 +323,8 @@ class NftRule:
     icmp_types: tuple[str, ...] = ()
     ct_states: tuple[str, ...] = ()
     ct_marks: tuple[int, ...] | str = ()
+    days: tuple[int, ...] = ()
+    hours: tuple[int, int] | None = None
     target: str = ""
     to: Address | None = None
     to_port: int | None = None

@@ -302,6 +302,9 @@ _VERDICTS = {
 }
 
 
+hours = st.tuples(st.integers(0, 86398), st.integers(1, 86399)).filter(lambda span: span[0] < span[1])
+
+
 @st.composite
 def rules(draw: st.DrawFn, sets: tuple[NftSet, ...], chains: tuple[str, ...], *, nat: str = "") -> NftRule:
     """A rule of a table with the given sets; it jumps to the given chains."""
@@ -342,6 +345,8 @@ def rules(draw: st.DrawFn, sets: tuple[NftSet, ...], chains: tuple[str, ...], *,
         icmp_types=tuple(draw(st.sets(st.sampled_from(sorted(ICMP_TYPES[family])), min_size=1))) if types else (),
         ct_states=tuple(draw(st.sets(st.sampled_from(sorted(CT_STATES))))),
         ct_marks=draw(st.sampled_from([*marked, ()])) if draw(st.booleans()) else draw(marks),
+        days=tuple(draw(st.sets(st.integers(0, 6), max_size=3))),
+        hours=draw(st.none() | hours),
         target=draw(st.sampled_from(chains)) if verdict in {"jump", "goto"} else "",
         to=to,
         to_port=draw(st.none() | st.integers(1, 65535)) if to and ports else None,

@@ -306,8 +306,9 @@ def test_nft_prints_a_table_as_we_write_it(table: NftTable) -> None:
     rules = render(state).removeprefix(f"{NFT_SECTION}\n").partition(FRR_SECTION)[0]
     command = "nft -f - && nft --stateless list ruleset && echo ==== && nft -a list ruleset"
     done = subprocess.run(
-        ["unshare", "--net", "sh", "-c", command], input=rules, check=False, capture_output=True, text=True, timeout=60
-    )
+        ["env", "TZ=UTC", "unshare", "--net", "sh", "-c", command],
+        input=rules, check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
     assert done.stderr == ""
     plain, _, full = done.stdout.partition("====\n")
     assert plain == rules
