@@ -14,7 +14,6 @@ _SUMMARY = re.compile(r"(?P<sent>[0-9]+) packets transmitted, (?P<received>[0-9]
 _TIMES = re.compile(r"= (?P<low>[0-9.]+)/(?P<mean>[0-9.]+)/(?P<high>[0-9.]+)/(?P<deviation>[0-9.]+) ms")
 
 
-
 def ping_command(destination: str, source: str, *, ttl: int, timeout: int, size: int, count: int) -> str:  # noqa: PLR0913 NAPALM's
     """`source` is an address or an interface; `timeout` in seconds for each packet, `size` in bytes."""
     words = ["ping", "-n", "-i", "0.2", "-c", str(count), "-W", str(timeout), "-s", str(size), "-t", str(ttl)]

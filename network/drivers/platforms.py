@@ -19,8 +19,8 @@ _MEMBERS = (
 _TABLE = "--columns={columns} list {word}"
 # One start for all tables; an empty line parts what two of them print.
 _TABLES = (
-    _VSCTL + " -f csv -d json --no-headings -- {tables} | awk 'BEGIN {{ split(\"{words}\", word); table = 1 }}"
-    " $0 == \"\" {{ table++; next }} {{ print word[table] \",\" $0 }}' | sort"
+    _VSCTL + ' -f csv -d json --no-headings -- {tables} | awk \'BEGIN {{ split("{words}", word); table = 1 }}'
+    ' $0 == "" {{ table++; next }} {{ print word[table] "," $0 }}\' | sort'
 )
 
 

@@ -73,11 +73,13 @@ class RoutingDriver(LinuxDriver):
                     by_as.setdefault(int(item["remoteAs"]), []).append(neighbor_detail(vrf, address, item))
         return found
 
-    def _first_look(self) -> tuple[str, ...]:
+    def _first_look(self, expected: str) -> tuple[str, ...]:
+        del expected
         # One vtysh for all, for starting it takes longer than asking does.
         return tuple(_vtysh(CONFIG, *NEIGHBORS) if command == RUNNING else command for command in self.reading)
 
-    def _seen(self, told: Sequence[Output]) -> tuple[str, dict[str, Any]]:
+    def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
+        del expected
         place = self.reading.index(RUNNING)
         shown, end, rest = told[place].text.partition("\nend\n")
         parted = _apart(list(objects(rest))) if end else None
@@ -89,9 +91,7 @@ class RoutingDriver(LinuxDriver):
             texts[place] = shown
             running = self._read_last = self._text(*texts)
             ospf2, ospf3, bfd, bgp = parted
-        vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
-        ospf = [*_ospf2(ospf2), *_ospf3(ospf3, vrfs)]
-        return running, {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
+        return running, neighbors_of(running, ospf2, ospf3, bfd, bgp)
 
     def _shown(self, *shows: str) -> list[list[Any]]:
         """The JSON values each command prints: OSPFv3 prints one for each VRF."""
@@ -116,6 +116,13 @@ class RoutingDriver(LinuxDriver):
         as negotiated: detection time = `multiplier` x `receive_ms`.
         """
         return _bfd_neighbors(*self._shown(BFD))
+
+
+def neighbors_of(running: str, ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any]) -> dict[str, Any]:
+    """As in an `Observation`, from the values that each of `NEIGHBORS` prints."""
+    vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
+    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, vrfs)]
+    return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
 
 
 def _apart(values: list[Any]) -> list[list[Any]] | None:

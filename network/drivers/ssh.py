@@ -69,10 +69,13 @@ class Connection:
         code, output = self._exec(command, stdin, timeout_s)
         return Output(code, output.decode("utf-8", "replace"))
 
-    def outputs(self, commands: Sequence[str]) -> tuple[Output, ...]:
-        """Run commands one after another in one round trip; what they write to standard error is dropped."""
+    def outputs(self, commands: Sequence[str], stdin: bytes = b"") -> tuple[Output, ...]:
+        """Run commands one after another in one round trip; what they write to standard error is dropped.
+
+        They share `stdin`.
+        """
         script = "\n".join(f"({command}\n) 2>/dev/null; printf '\\036%d\\036' $?" for command in commands)
-        parts = self.run(script).text.split(_RECORD)
+        parts = self.run(script, stdin).text.split(_RECORD)
         return tuple(Output(int(code), text) for text, code in zip(parts[::2], parts[1::2], strict=False))
 
     def alive(self) -> bool:
