@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
-from functools import cache
-from typing import Any
-
 from .delta import delta, refreshed
-from .kernel import objects
-from .platforms import Dialect, device_file, dialect
-from .routing import NEIGHBORS, RUNNING, RoutingDriver, neighbors_of
-from .ssh import Output
+from .platforms import Dialect, dialect
+from .routing import RUNNING, RoutingDriver
 from .tree import Path, difference, merge, paths, write
-
-_DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
-"""Who answers each of `NEIGHBORS`."""
-_PART = "\x1d"
 
 
 class FrrDriver(RoutingDriver):
@@ -41,27 +30,8 @@ class FrrDriver(RoutingDriver):
     def _difference(self, running: str, text: str) -> str:
         return routing_difference(running, text)
 
-    def _first_look(self, expected: str) -> tuple[str, ...]:
-        return (_look(),) if expected else super()._first_look(expected)
-
-    def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
-        if not expected:
-            return super()._seen(told, expected)
-        if told[0].code:  # something else runs
-            return super()._seen([Output(told[0].code, "")], "")
-        self._read_last = expected
-        return expected, neighbors_of(expected, *(list(objects(part)) for part in told[0].text.split(_PART)))
-
     def _without_secrets(self, text: str) -> str:
         return _frr().without_secrets(text)
-
-
-@cache
-def _look() -> str:
-    """The command that has the device compare what it runs with its standard input, and tell its neighbours."""
-    patterns = ("\n".join(pattern.pattern for pattern in group) for group in (_frr().ignored, _frr().transparent))
-    shows = (f"{daemon} {show}" for daemon, show in zip(_DAEMONS, NEIGHBORS, strict=True))
-    return shlex.join(["perl", "-e", device_file("vty").decode(), "look", *patterns, *shows])
 
 
 def _frr() -> Dialect:

@@ -183,18 +183,18 @@ class LinuxDriver(DeviceDriver):
         Raises:
             CommandError: the running configuration cannot be read.
         """
-        first = self._first_look(expected)
+        first, stdin = self._first_look(expected)
         # The status waits for whatever is being done on the device, so that the rest is read in peace.
         asked = (f"{STATUS} </dev/null", *first, *_sweeps(destinations))
-        status, *told = self._connected().outputs(asked, expected.encode())
+        status, *told = self._connected().outputs(asked, stdin.encode())
         running, neighbors = self._seen(told[: len(first)], expected)
         answering = _answering(destinations, (answer.text for answer in told[len(first) :]))
         return Observation(running, self._guard().kept(status), neighbors, answering)
 
-    def _first_look(self, expected: str) -> tuple[str, ...]:
-        """The commands of `reading`, as `observe` gives them; `expected` is on their standard input."""
+    def _first_look(self, expected: str) -> tuple[tuple[str, ...], str]:
+        """The commands of `reading`, as `observe` gives them, and their standard input."""
         del expected
-        return self.reading
+        return self.reading, ""
 
     def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
         """The running configuration and the neighbours, from what the first look told; read again where that failed."""
