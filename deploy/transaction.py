@@ -71,7 +71,9 @@ class _BackError(Exception):
 def look_again(fleet: Fleet, plan: Plan) -> set[Check]:
     """The checks of the plan that are green now.
 
-    Refuses the plan when a device does not answer, has a commit pending, or changed since; all are named at once.
+    Refuses the plan when a device does not answer, has a commit pending, or changed since; all are named at once. All
+    devices are looked at, also those that do not change: the plan's proof rests on what they run. A device that finds
+    itself that it runs the plan's text, line by line in its context, is not read once more.
     """
 
     def as_planned(name: str, seen: Observation) -> None:

@@ -64,7 +64,7 @@ def routing_parts(running: str, text: str) -> dict[str, str]:
     parts = {
         "new/frr.conf": text,
         "old/frr.conf": running,
-        "links": "" if _links(old) == _links(new) else "change\n",
+        "links": "same\n" if _links(old) == _links(new) else "change\n",
         "ignored": "".join(f"{pattern.pattern}\n" for pattern in _frr().ignored),
         "transparent": "".join(f"{pattern.pattern}\n" for pattern in _frr().transparent),
     }
