@@ -26,6 +26,9 @@ class NftablesDriver(RoutingDriver):
     def _text(self, *told: str) -> str:
         return _joined(*told)
 
+    def _routing_of(self, text: str) -> str:
+        return _sections(text)[1] if text else ""
+
     def _startup(self) -> str:
         rules, routing = self._outputs("cat /etc/nftables.conf", "cat /etc/frr/frr.conf")
         return _joined(rules.removeprefix(_HEAD), routing)

@@ -253,7 +253,7 @@ class SimulatedDriver:
 
         self._call("close_change", effect)
 
-    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+    def observe(self, destinations: Mapping[str, Iterable[str]], expected: str = "") -> Observation:
         def effect() -> Observation:
             well = self.device.running == OLD or self.device.healthy
             answering = {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}
