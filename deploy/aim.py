@@ -45,20 +45,29 @@ def state_of(context: typer.Context) -> Path:
     return chosen.state if chosen is not None else state_directory()
 
 
-def fleet_of(target: Target) -> Callable[[list[Station]], Fleet]:
-    """What opens sessions to stations there, telling each step."""
+def fleet_of(target: Target, *, install: bool = True) -> Callable[[list[Station]], Fleet]:
+    """What opens sessions to stations there, telling each step. `install`: staging installs missing Debian packages."""
     from deploy.device import connect
     from deploy.fleet import Fleet
+    from deploy.servers.sessions import sessions
 
-    return lambda stations: Fleet(stations, lambda station: connect(station, target.access), progress=_Steps())
+    def fleet(stations: list[Station]) -> Fleet:
+        serve = sessions(stations, target, install=install)
+        opener = lambda station: serve(station) or connect(station, target.access)  # noqa: E731 it is that short
+        return Fleet(stations, opener, progress=_Steps())
+
+    return fleet
 
 
-def fleet_of_plan(target: Target) -> Callable[[Plan], Fleet]:
+def fleet_of_plan(target: Target, *, install: bool = True) -> Callable[[Plan], Fleet]:
     """The same for the devices of a plan."""
     from deploy.device import Station
 
-    return lambda plan: fleet_of(target)(
-        [Station(name, device.platform, device.address) for name, device in plan.devices.items()]
+    return lambda plan: fleet_of(target, install=install)(
+        [
+            Station(name, device.platform, device.address, (device.running, device.candidate))
+            for name, device in plan.devices.items()
+        ]
     )
 
 

@@ -69,7 +69,7 @@ def plan(
     from deploy.report import plan_json, plan_lines
 
     day = dt.datetime.now().astimezone().date()
-    target, found = _survey(context, city, only, day, whole=True)
+    target, found = _survey(context, city, only, day, whole=True, servers=True)
     with console.step(Text("Proving", "証明")):
         made = make_plan(found, target, author or whoami(), day, only or ())
     content = plan_bytes(made)
@@ -139,7 +139,7 @@ def apply(
         approver = approval.admit(book, made, content, target)
         today = dt.datetime.now().astimezone().date()
         approval.require_proof(book, made, content, today, rehearsal=dry_run)
-        with _fleet_of_plan(target)(made) as fleet:
+        with _fleet_of_plan(target, install=not dry_run)(made) as fleet:
             if dry_run:
                 for diff in rehearse(fleet, made).values():
                     console.say(diff)
@@ -158,12 +158,12 @@ def drift(context: typer.Context, city: CityName, only: Only = None, as_json: As
     """Say where devices differ from what the city intends; exit code 1 when any does. 設定の差異を調べる."""
     from deploy import drift as drifting
 
-    _, found = _survey(context, city, only)
+    _, found = _survey(context, city, only, servers=True)
     drifted = drifting.drift(found)
     if as_json:
         _print_json(drifting.drift_json(drifted))
     else:
-        _say(drifting.drift_lines(drifted, len(found.running)))
+        _say(drifting.drift_lines(drifted, len(found.running) + len(found.serving)))
     return EXIT_FINDINGS if drifted else EXIT_OK
 
 
@@ -311,7 +311,13 @@ def history(
 
 
 def _survey(
-    context: typer.Context, name: str, only: list[str] | None, on: dt.date | None = None, *, whole: bool = False
+    context: typer.Context,
+    name: str,
+    only: list[str] | None,
+    on: dt.date | None = None,
+    *,
+    whole: bool = False,
+    servers: bool = False,
 ) -> tuple[Target, Survey]:
     from deploy.planning import survey
     from inventory.errors import InventoryError
@@ -326,7 +332,7 @@ def _survey(
         if finding.code in {"flow-expired", "flow-expiring"}:
             console.tell(finding.say(console.language()))
     target = _target(context, city)
-    return target, survey(city, _fleet_of(target), only or (), day, whole=whole)
+    return target, survey(city, _fleet_of(target), only or (), day, whole=whole, servers=servers)
 
 
 def _tell(outcome: Outcome, *, interrupted: bool) -> int:

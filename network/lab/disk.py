@@ -17,6 +17,7 @@ SIZE = "64m"
 HIDDEN = (
     "etc/frr",
     "etc/openvswitch",
+    *(f"etc/rc{level}.d" for level in range(7)),
     "etc/ssh",
     "home",
     "root",
