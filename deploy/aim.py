@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,24 +18,21 @@ if TYPE_CHECKING:
 
     from deploy.device import Station
     from deploy.fleet import Fleet
-    from deploy.plan import Plan
+    from deploy.plan import Login, Plan
     from deploy.target import Target
-    from inventory.model import City
+    from inventory.model import City, Management
 
 
 def target_of(context: typer.Context, source: City | Plan) -> Target:
     """Where to act: what `--lab` chose, else the real city as the inventory, or the plan made from it, says."""
     from deploy.plan import Plan
     from deploy.target import Target, city_target
-    from inventory.model import Management
 
     chosen = context.find_object(Target)
-    if chosen is not None:
-        return chosen
-    if isinstance(source, Plan):
-        return city_target(source.login.user, source.login.key, source.login.known_hosts, source.login.port)
-    login: Management = source.management
-    return city_target(login.user, login.key, login.known_hosts, login.port)
+    if chosen is None:
+        login: Management | Login = source.login if isinstance(source, Plan) else source.management
+        chosen = city_target(login.user, login.key, login.known_hosts, login.port)
+    return replace(chosen, password_file=context.params.get("vault_password_file"))
 
 
 def state_of(context: typer.Context) -> Path:

@@ -30,8 +30,8 @@ class Check(BaseModel):
     """One thing that must hold on a device, in a VRF ("" is the default table).
 
     `subject` is the local interface for ospf, ospf6 and bfd (a neighbour on it is Full, its peers of `family` all
-    up), the neighbour's address for bgp, the destination address for ping, what a server serves for service. `known` tells that the old configuration
-    called for it too.
+    up), the neighbour's address for bgp, the destination address for ping, what a server serves
+    for service. `known` tells that the old configuration called for it too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

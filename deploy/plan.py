@@ -24,7 +24,6 @@ from inventory.text import Text
 from network.parse import parse
 from network.state import DeviceState
 
-
 Platform = DevicePlatform | Literal["debian"]
 """Of what stands in a plan: network devices, and servers ("debian")."""
 
@@ -47,7 +46,7 @@ class Change(_Frozen):
 
 
 class DevicePlan(_Frozen):
-    """One device's (or server's) part of a plan. `running` and `candidate` are whole configurations in the driver's format."""
+    """What a plan does to a device or server; `running`, `candidate`: whole configurations in the driver's format."""
 
     platform: Platform
     address: str

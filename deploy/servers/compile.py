@@ -17,7 +17,7 @@ def server_texts(fabric: Fabric) -> dict[str, ServerText]:
             name = f"{key}-{short}"
             seat = Seat(fabric, fabric.hosts[name], server.services)
             parts = [PARTS[service](seat) for service in server.services if service in PARTS]
-            if parts:
+            if any(part.files for part in parts):
                 found[name] = ServerText(
                     name,
                     tuple(sorted({package for part in parts for package in part.packages})),

@@ -15,9 +15,9 @@ from deploy.device import Station
 from deploy.servers import manifest
 from deploy.servers.compile import PLATFORM
 from deploy.servers.crew import Crew, CrewConnection
+from deploy.servers.sealer import Sealer
 from deploy.servers.services import CHECKERS, CHECKS
 from deploy.servers.text import ManagedFile, ServerText, dump, parse
-from deploy.servers.vault import Sealer
 from network.access import Access
 from network.drivers.answers import lacks
 from network.drivers.base import DeviceDriver, Observation, beyond

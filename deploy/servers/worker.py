@@ -54,9 +54,10 @@ class Worker:
         hosts = [(name, data) for name, data in order["hosts"].items()]
         self._seconds: float = order["timeout_s"]
         inventory = Inventory((hosts, {}))  # type: ignore[no-untyped-call]
-        state = State(inventory, Config(PARALLEL=max(len(hosts), 1), SUDO=order["sudo"]))
+        config = Config(PARALLEL=max(len(hosts), 1), SUDO=order["sudo"])  # type: ignore[no-untyped-call]
+        state = State(inventory, config)
         state.is_executing = True
-        ctx_state.set(state)
+        ctx_state.set(state)  # type: ignore[no-untyped-call]
         self._hosts: dict[str, Host] = {host.name: host for host in inventory}
         self.doing: dict[str, Callable[..., Any]] = {
             "connect": self.connect,
@@ -81,9 +82,7 @@ class Worker:
             arrived = io.BytesIO(base64.b64decode(stdin))
             files.put(src=arrived, dest=place, mode="600", user="root", group="root")
             command = f"({command}\n) <{place}; code=$?; rm -f {place}; exit $code"
-        _, said = host.run_shell_command(
-            f"{{ ({command}\n) 2>&1; printf '\\n%d' $?; }}", _timeout=timeout_s
-        )
+        _, said = host.run_shell_command(f"{{ ({command}\n) 2>&1; printf '\\n%d' $?; }}", _timeout=timeout_s)
         *lines, code = said.stdout_lines
         return {"code": int(code), "text": "\n".join(lines)}
 

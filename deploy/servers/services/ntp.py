@@ -20,7 +20,8 @@ _SYS_TIME = 25
 _OPTIONS = f"""\
 DAEMON_OPTS="-F 1"
 # A container may not set the clock, its host does: then time is given as it is found.
-[ $((0x$(sed -n 's/^CapBnd:[[:space:]]*//p' /proc/self/status) >> {_SYS_TIME} & 1)) = 1 ] || DAEMON_OPTS="$DAEMON_OPTS -x"
+capabilities=0x$(sed -n 's/^CapBnd:[[:space:]]*//p' /proc/self/status)
+[ $((capabilities >> {_SYS_TIME} & 1)) = 1 ] || DAEMON_OPTS="$DAEMON_OPTS -x"
 """
 
 
