@@ -143,9 +143,9 @@ class DebianDriver(DeviceDriver):
     # --- looking
 
     @beyond
-    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+    def observe(self, destinations: Mapping[str, Iterable[str]], expected: str = "") -> Observation:
         """All that a change wants to know; nobody is pinged from a server, its own checks tell whether it serves."""
-        del destinations
+        del destinations, expected
         found = self._read(closely=True)
         pending = self._guard().kept(Output(*found["guard"]))
         return Observation(self._seen(found), pending, {}, {}, frozenset(found["serving"]))

@@ -62,6 +62,7 @@ class Observation:
     pending: Snapshot | None
     neighbors: Mapping[str, Any]
     answering: Mapping[str, frozenset[str]]
+    serving: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -257,7 +258,7 @@ class SimulatedDriver:
         def effect() -> Observation:
             well = self.device.running == OLD or self.device.healthy
             answering = {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}
-            return Observation(self.device.running, copy.copy(self.device.snapshot), {}, answering, frozenset())
+            return Observation(self.device.running, copy.copy(self.device.snapshot), {}, answering)
 
         return self._call("observe", effect)
 
