@@ -60,8 +60,8 @@ class TimeSource(Control):
     id = "C43"
     title = Text("Clocks agree", "時刻同期")
     rule = Text(
-        "each segment takes its time from an approved source, by its own servers from the city's source in the management "
-        "network or by a registered flow; offset of at most 1 s",
+        "each segment takes its time from an approved source, by its own servers from the city's source in "
+        "the management network or by a registered flow; offset of at most 1 s",
         "各領域が承認された時刻源と同期し(管理ネットワークの時刻源に従う領域内のサーバ、または登録済みの通信によること)、"
         "ずれが 1 秒以内であること",
     )
