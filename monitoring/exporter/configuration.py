@@ -1,10 +1,10 @@
 """The exporters of a city, derived from its fabric: one in each segment that has a server of service `watch`.
 
 Forbidden paths are many, and an exporter tries them all the time, so a bounded, ever same choice stands for them: from
-its own host to one machine of every other segment at every site (a server where there is one, for terminals sleep) and
-to every machine at a peer; ICMP, SSH, a UDP port nobody listens on, and the first two ports of the rows between the two
-segments; IPv4 and IPv6; without what the flow register lets this host do. All paths there are, from all hosts, are what
-`sanso lab probe` tries and `sanso prove` proves.
+its own host to one machine of every other segment at every site, the one most easily reached (others of this segment
+may reach it; else a server; else a terminal), and to every machine at a peer; ICMP, SSH, a UDP port nobody listens on,
+and the first two ports of the rows between the two segments; IPv4 and IPv6; without what the flow register lets this
+host do. All paths there are, from all hosts, are what `sanso lab probe` tries and `sanso prove` proves.
 
 A flow is watched where the firewalls take the exporter's host for a member of the row's source group, towards one
 destination at each site. Rows that no exporter can stand for are named by `unwatched`.
@@ -90,7 +90,9 @@ def inside(fabric: Fabric, host: Host, on: dt.date) -> Configuration:
         segment=host.segment,
         host=host.name,
         source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
-        separation=Separation(destinations=dict(_forbidden(own, _representatives(everybody, fabric), rules))),
+        separation=Separation(
+            destinations=dict(_forbidden(own, _representatives(own, everybody, fabric, rules), rules))
+        ),
         flows={row: FlowPaths(destinations=there) for row, there in _flows(fabric, own, everybody, on)},
         workloads={
             name: WorkloadClient(client=CLIENT_OF[name])
@@ -128,31 +130,32 @@ def written(found: Configuration) -> str:
     return head + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
 
 
-def _representatives(everybody: tuple[Party, ...], fabric: Fabric) -> tuple[Party, ...]:
-    """One machine of every segment at every site, and every one at a peer."""
+def _representatives(own: Party, everybody: tuple[Party, ...], fabric: Fabric, rules: Register) -> tuple[Party, ...]:
+    """One machine of every other segment at every site, the one most easily reached; and every one at a peer."""
+    zones = {party.name: party.zone for party in everybody}
+    reached = {there for here, there, _ in rules.permits if zones[here] == own.zone}
+
+    def rank(party: Party) -> int:
+        if party.name in reached:
+            return 0
+        return 1 if party.inside and fabric.hosts[party.name].kind == "server" else 2
+
     chosen: dict[tuple[str, str], Party] = {}
     for party in everybody:
         key = (party.zone, party.site if party.inside else party.name)
-        if key not in chosen or (_serves(party, fabric) and not _serves(chosen[key], fabric)):
+        if party.zone != own.zone and (key not in chosen or rank(party) < rank(chosen[key])):
             chosen[key] = party
     return tuple(chosen.values())
 
 
-def _serves(party: Party, fabric: Fabric) -> bool:
-    return party.inside and fabric.hosts[party.name].kind == "server"
-
-
 def _forbidden(own: Party, chosen: tuple[Party, ...], rules: Register) -> Iterator[tuple[str, Destination]]:
     for party in chosen:
-        if party.zone != own.zone:
-            known = ends(rules.between.get(frozenset((own.zone, party.zone)), ()))[:REGISTERED]
-            ports = {
-                family: tuple(
-                    port for port in dict.fromkeys((*ALWAYS, *known)) if _denied(rules, own, party, family, port)
-                )
-                for family in (4, 6)
-            }
-            yield party.name, _destination(party, ports)
+        known = ends(rules.between.get(frozenset((own.zone, party.zone)), ()))[:REGISTERED]
+        ports = {
+            family: tuple(port for port in dict.fromkeys((*ALWAYS, *known)) if _denied(rules, own, party, family, port))
+            for family in (4, 6)
+        }
+        yield party.name, _destination(party, ports)
 
 
 def _denied(rules: Register, own: Party, party: Party, family: int, port: ProtocolPort) -> bool:

@@ -26,7 +26,7 @@ def read_configuration(file: Path) -> Configuration:
     if document.value is not None:
         findings += _checked(document, document.value)
     if findings or document.value is None:
-        raise DocumentError(tuple(findings))
+        raise DocumentError(tuple(sorted(findings, key=lambda finding: finding.origin)))
     return document.value
 
 

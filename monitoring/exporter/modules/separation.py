@@ -84,8 +84,8 @@ class SeparationModule:
             gauge("sanso_separation_paths", "Forbidden paths that are tried.", [({}, len(self._paths))]),
             gauge(
                 "sanso_separation_untried_paths",
-                "Forbidden paths that have not been tried yet.",
-                [({}, len(self._paths) - len(tried))],
+                "Forbidden paths without a verdict yet.",
+                [({}, len(self._paths) - len(blocked))],
             ),
             gauge(
                 "sanso_separation_oldest_attempt_age_seconds",
