@@ -4,7 +4,8 @@ Forbidden paths are many, and an exporter tries them all the time, so a bounded,
 its own host to one machine of every other segment at every site, the one most easily reached (others of this segment
 may reach it; else a server; else a terminal), and to every machine at a peer; ICMP, SSH, a UDP port nobody listens on,
 and the first two ports of the rows between the two segments; IPv4 and IPv6; without what the flow register lets this
-host do. All paths there are, from all hosts, are what `sanso lab probe` tries and `sanso prove` proves.
+host do. The hosts of other segments' exporters are tried as well, and each exporter is told what must not come from
+them. All paths there are, from all hosts, are what `sanso lab probe` tries and `sanso prove` proves.
 
 A flow is watched where the firewalls take the exporter's host for a member of the row's source group, towards one
 destination at each site. Rows that no exporter can stand for are named by `unwatched`.
@@ -13,7 +14,7 @@ destination at each site. Rows that no exporter can stand for are named by `unwa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,23 +76,28 @@ def watchers(fabric: Fabric) -> dict[str, Host]:
 
 def configurations(fabric: Fabric, on: dt.date, station: Station) -> dict[str, Configuration]:
     """Segment → its exporter's configuration, with the register as it is on the day `on`; `management` comes last."""
-    found = {segment: inside(fabric, host, on) for segment, host in watchers(fabric).items()}
+    hosts = watchers(fabric)
+    found = {segment: inside(fabric, host, on, hosts.values()) for segment, host in hosts.items()}
     found[MANAGEMENT] = _management(fabric, station)
     return found
 
 
-def inside(fabric: Fabric, host: Host, on: dt.date) -> Configuration:
-    """What an exporter on this host watches of its segment."""
+def inside(fabric: Fabric, host: Host, on: dt.date, others: Iterable[Host] = ()) -> Configuration:
+    """What an exporter on this host watches of its segment; `others` are the hosts of all exporters."""
     everybody = parties(fabric)
     rules = register(fabric, everybody, on)
-    own = next(party for party in everybody if party.name == host.name)
+    by_name = {party.name: party for party in everybody}
+    own = by_name[host.name]
+    strangers = [by_name[other.name] for other in others if other.segment != host.segment]
+    chosen = dict.fromkeys((*_representatives(own, everybody, fabric, rules), *strangers))
     return Configuration(
         city=fabric.city.name,
         segment=host.segment,
         host=host.name,
         source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
         separation=Separation(
-            destinations=dict(_forbidden(own, _representatives(own, everybody, fabric, rules), rules))
+            destinations={party.name: _destination(party, _forbidden(own, party, rules)) for party in chosen},
+            strangers={party.name: _destination(party, _forbidden(party, own, rules)) for party in strangers},
         ),
         flows={row: FlowPaths(destinations=there) for row, there in _flows(fabric, own, everybody, on)},
         workloads={
@@ -148,19 +154,18 @@ def _representatives(own: Party, everybody: tuple[Party, ...], fabric: Fabric, r
     return tuple(chosen.values())
 
 
-def _forbidden(own: Party, chosen: tuple[Party, ...], rules: Register) -> Iterator[tuple[str, Destination]]:
-    for party in chosen:
-        known = ends(rules.between.get(frozenset((own.zone, party.zone)), ()))[:REGISTERED]
-        ports = {
-            family: tuple(port for port in dict.fromkeys((*ALWAYS, *known)) if _denied(rules, own, party, family, port))
-            for family in (4, 6)
-        }
-        yield party.name, _destination(party, ports)
-
-
-def _denied(rules: Register, own: Party, party: Party, family: int, port: ProtocolPort) -> bool:
-    permits = rules.permits.get((own.name, party.name, family), ())
-    return not any(permit.covers(port.protocol, port.low) for permit in permits)
+def _forbidden(source: Party, destination: Party, rules: Register) -> dict[int, tuple[ProtocolPort, ...]]:
+    """By family the ports that are tried from one to the other, and must not pass."""
+    known = ends(rules.between.get(frozenset((source.zone, destination.zone)), ()))[:REGISTERED]
+    found = {}
+    for family in (4, 6):
+        permits = rules.permits.get((source.name, destination.name, family), ())
+        found[family] = tuple(
+            port
+            for port in dict.fromkeys((*ALWAYS, *known))
+            if not any(permit.covers(port.protocol, port.low) for permit in permits)
+        )
+    return found
 
 
 def _flows(

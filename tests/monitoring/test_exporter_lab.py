@@ -115,6 +115,28 @@ def test_a_forbidden_path_opened_by_hand_is_told_until_it_is_closed(
     until(lambda: gate.probe("separation", "lgwan").value(BLOCKED, **path) == 1)
 
 
+def test_a_leak_whose_answers_are_lost_is_told_where_it_arrives(town_lab: Lab, town_fabric: Fabric) -> None:
+    """One rule, one way: the sender hears nothing and calls the path blocked, the witness knows better."""
+    there, here = (town_fabric.hosts[name] for name in ("hall-net-infra", "hall-lg-gate"))
+    path = {"destination": here.name, "protocol": "udp", "port": "40000", "family": "4"}
+    with (
+        running(town_lab, there.name, inside(town_fabric, there, DAY, [there, here])) as sender,
+        running(town_lab, here.name, inside(town_fabric, here, DAY, [there, here])) as witness,
+    ):
+        until(lambda: sender.probe("separation", "internet").value("sanso_separation_untried_paths") == 0)
+        assert not witness.probe("separation", "lgwan").values(BLOCKED, **path)
+        with rule(town_lab, "iifname @zone_internet oifname @zone_lgwan udp dport 40000 accept"):
+            until(lambda: 0 in witness.probe("separation", "lgwan").values(BLOCKED, **path).values())
+            reply = witness.probe("separation", "lgwan")
+            linted(reply)
+            labels = {"source_segment": "internet", "source": there.name, "protocol": "udp", "port": "40000"}
+            assert reply.value("sanso_separation_arrivals_total", **labels, family="4") > 0
+            assert reply.value("sanso_separation_arrivals_total", **labels, family="6") >= 0
+            assert reply.value("sanso_separation_breaches_total") > 0
+            assert sender.probe("separation", "internet").value(BLOCKED, **path) == 1
+        until(lambda: not witness.probe("separation", "lgwan").values(BLOCKED, **path))
+
+
 def test_an_exporter_that_is_cut_off_does_not_call_the_city_separate(lgwan: Running, town_lab: Lab) -> None:
     until(lambda: all_tried(lgwan))
     do(town_lab, lgwan.node, "ip", "link", "set", "eth1", "down")
