@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+<<<<<<< HEAD
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+=======
+from collections.abc import Iterator, Sequence
+from functools import cache
+>>>>>>> main
 from ipaddress import ip_network
 from typing import Any
 
@@ -12,7 +17,7 @@ from .base import beyond
 from .bgp import neighbor, neighbor_detail
 from .kernel import links_of, objects
 from .linux import LINKS, LinuxDriver
-from .platforms import dialect
+from .platforms import device_file, dialect
 from .ssh import Output
 from .tree import paths
 
@@ -22,10 +27,16 @@ BGP = "show bgp vrf all neighbors json"
 OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
 BFD = "show bfd peers json"
 NEIGHBORS = (*OSPF, BFD, BGP)
+<<<<<<< HEAD
 ROUTES = ("show ip route vrf all summary", "show ipv6 route vrf all summary")
 _DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
 """Whom NEIGHBORS asks."""
 _TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
+=======
+_DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
+"""Who answers each of `NEIGHBORS`."""
+_PART = "\x1d"
+>>>>>>> main
 _INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
 
@@ -77,12 +88,23 @@ class RoutingDriver(LinuxDriver):
                     by_as.setdefault(int(item["remoteAs"]), []).append(neighbor_detail(vrf, address, item))
         return found
 
-    def _first_look(self) -> tuple[str, ...]:
-        # One vtysh for all, for starting it takes longer than asking does.
-        return tuple(_vtysh(CONFIG, *NEIGHBORS) if command == RUNNING else command for command in self.reading)
+    def _routing_of(self, text: str) -> str:
+        """The part of a configuration that is FRR's."""
+        return text
 
-    def _seen(self, told: Sequence[Output]) -> tuple[str, dict[str, Any]]:
+    def _first_look(self, expected: str) -> tuple[tuple[str, ...], str]:
+        # Else one vtysh for all, for starting it takes longer than asking does.
+        ask = _look() if expected else _vtysh(CONFIG, *NEIGHBORS)
+        return tuple(ask if command == RUNNING else command for command in self.reading), self._routing_of(expected)
+
+    def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
         place = self.reading.index(RUNNING)
+        if expected and not any(output.code for output in told):
+            parts = (list(objects(part)) for part in told[place].text.split(_PART))
+            texts = [output.text for output in told]
+            texts[place] = self._routing_of(expected)
+            running = self._read_last = self._text(*texts)
+            return running, _neighbors(running, *parts)
         shown, end, rest = told[place].text.partition("\nend\n")
         parted = _apart(list(objects(rest))) if end else None
         if parted is None or any(output.code for output in told):  # a daemon is silent
@@ -93,6 +115,7 @@ class RoutingDriver(LinuxDriver):
             texts[place] = shown
             running = self._read_last = self._text(*texts)
             ospf2, ospf3, bfd, bgp = parted
+<<<<<<< HEAD
         vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
         return running, _neighbors(ospf2, ospf3, bfd, bgp, vrfs)
 
@@ -111,6 +134,9 @@ class RoutingDriver(LinuxDriver):
         parted = _apart(list(objects(told[0][totals[-1].end() :]))) if totals else None
         ospf2, ospf3, bfd, bgp = parted or self._shown(*NEIGHBORS)  # the latter when a daemon has died
         return _neighbors(ospf2, ospf3, bfd, bgp, places), _routes(totals)
+=======
+        return running, _neighbors(running, ospf2, ospf3, bfd, bgp)
+>>>>>>> main
 
     def _shown(self, *shows: str) -> list[list[Any]]:
         """The JSON values each command prints: OSPFv3 prints one for each VRF."""
@@ -135,6 +161,22 @@ class RoutingDriver(LinuxDriver):
         as negotiated: detection time = `multiplier` x `receive_ms`.
         """
         return _bfd_neighbors(*self._shown(BFD))
+
+
+@cache
+def _look() -> str:
+    """The command that has the device compare what it runs with its standard input, and tell its neighbours."""
+    frr = dialect("frr")
+    patterns = ("\n".join(pattern.pattern for pattern in group) for group in (frr.ignored, frr.transparent))
+    shows = (f"{daemon} {show}" for daemon, show in zip(_DAEMONS, NEIGHBORS, strict=True))
+    return shlex.join(["perl", "-e", device_file("vty").decode(), "look", *patterns, *shows])
+
+
+def _neighbors(running: str, ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any]) -> dict[str, Any]:
+    """As in an `Observation`, from the values that each of `NEIGHBORS` prints."""
+    vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
+    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, vrfs)]
+    return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
 
 
 def _apart(values: list[Any]) -> list[list[Any]] | None:
