@@ -191,7 +191,6 @@ class LinuxDriver(DeviceDriver):
         answering = _answering(destinations, (answer.text for answer in told[len(first) :]))
         return Observation(running, self._guard().kept(status), neighbors, answering)
 
-<<<<<<< HEAD
     @beyond
     def get_vitals(self) -> Vitals:
         """Interfaces, neighbours and routes, in one round trip: what the getters for each tell, for a watch."""
@@ -211,15 +210,10 @@ class LinuxDriver(DeviceDriver):
         del told, places
         return {}, {}
 
-    def _first_look(self) -> tuple[str, ...]:
-        """The commands of `reading`, as `observe` gives them."""
-        return self.reading
-=======
     def _first_look(self, expected: str) -> tuple[tuple[str, ...], str]:
         """The commands of `reading`, as `observe` gives them, and their standard input."""
         del expected
         return self.reading, ""
->>>>>>> main
 
     def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
         """The running configuration and the neighbours, from what the first look told; read again where that failed."""

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-<<<<<<< HEAD
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-=======
-from collections.abc import Iterator, Sequence
 from functools import cache
->>>>>>> main
 from ipaddress import ip_network
 from typing import Any
 
@@ -27,16 +23,11 @@ BGP = "show bgp vrf all neighbors json"
 OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
 BFD = "show bfd peers json"
 NEIGHBORS = (*OSPF, BFD, BGP)
-<<<<<<< HEAD
 ROUTES = ("show ip route vrf all summary", "show ipv6 route vrf all summary")
-_DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
-"""Whom NEIGHBORS asks."""
-_TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
-=======
 _DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
 """Who answers each of `NEIGHBORS`."""
 _PART = "\x1d"
->>>>>>> main
+_TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
 
@@ -104,7 +95,7 @@ class RoutingDriver(LinuxDriver):
             texts = [output.text for output in told]
             texts[place] = self._routing_of(expected)
             running = self._read_last = self._text(*texts)
-            return running, _neighbors(running, *parts)
+            return running, _neighbors(_vrfs(running), *parts)
         shown, end, rest = told[place].text.partition("\nend\n")
         parted = _apart(list(objects(rest))) if end else None
         if parted is None or any(output.code for output in told):  # a daemon is silent
@@ -115,9 +106,7 @@ class RoutingDriver(LinuxDriver):
             texts[place] = shown
             running = self._read_last = self._text(*texts)
             ospf2, ospf3, bfd, bgp = parted
-<<<<<<< HEAD
-        vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
-        return running, _neighbors(ospf2, ospf3, bfd, bgp, vrfs)
+        return running, _neighbors(_vrfs(running), ospf2, ospf3, bfd, bgp)
 
     def _pulse(self) -> tuple[str, ...]:
         # One vtysh for all; it stops at the first daemon that does not run, and not every router runs all of them.
@@ -133,10 +122,7 @@ class RoutingDriver(LinuxDriver):
         totals = list(_TOTALS.finditer(told[0]))
         parted = _apart(list(objects(told[0][totals[-1].end() :]))) if totals else None
         ospf2, ospf3, bfd, bgp = parted or self._shown(*NEIGHBORS)  # the latter when a daemon has died
-        return _neighbors(ospf2, ospf3, bfd, bgp, places), _routes(totals)
-=======
-        return running, _neighbors(running, ospf2, ospf3, bfd, bgp)
->>>>>>> main
+        return _neighbors(places, ospf2, ospf3, bfd, bgp), _routes(totals)
 
     def _shown(self, *shows: str) -> list[list[Any]]:
         """The JSON values each command prints: OSPFv3 prints one for each VRF."""
@@ -172,10 +158,16 @@ def _look() -> str:
     return shlex.join(["perl", "-e", device_file("vty").decode(), "look", *patterns, *shows])
 
 
-def _neighbors(running: str, ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any]) -> dict[str, Any]:
-    """As in an `Observation`, from the values that each of `NEIGHBORS` prints."""
-    vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
-    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, vrfs)]
+def _vrfs(running: str) -> dict[str, str]:
+    """Interface → VRF, as a configuration says."""
+    return {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
+
+
+def _neighbors(
+    places: Mapping[str, str], ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any]
+) -> dict[str, Any]:
+    """As in an `Observation`, from the values that each of `NEIGHBORS` prints; `places` as `_vrfs` gives them."""
+    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, places)]
     return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
 
 
@@ -187,13 +179,6 @@ def _apart(values: list[Any]) -> list[list[Any]] | None:
     ospf3 = [value for value in values[:at] if isinstance(value.get("neighbors"), list)]
     ospf2 = [value for value in values[:at] if value not in ospf3]
     return [ospf2, ospf3, values[at : at + 1], values[at + 1 :]]
-
-
-def _neighbors(
-    ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any], places: Mapping[str, str]
-) -> dict[str, Any]:
-    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, places)]
-    return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
 
 
 def _routes(totals: Iterable[re.Match[str]]) -> dict[tuple[str, int], int]:

@@ -30,6 +30,8 @@ from network.probe.register import NO_ROW, register
 
 STATION = Station(Access("sanso"), "town", "sqlite:////var/lib/sanso/journal.db")
 YASU_DAY = dt.date(2026, 11, 20)
+OPEN = dt.datetime(2026, 11, 21, 15, 0, tzinfo=dt.UTC)
+"""Midnight of a Sunday in Japan: windows of maintenance are open."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def _plain(value: object) -> object:
 
 def test_no_path_the_register_permits_is_taken_for_forbidden(yasu_fabric: Fabric) -> None:
     everybody = {party.name: party for party in parties(yasu_fabric)}
-    rules = register(yasu_fabric, everybody.values(), YASU_DAY)
+    rules = register(yasu_fabric, everybody.values(), YASU_DAY, OPEN)
     for segment, host in watchers(yasu_fabric).items():
         found = inside(yasu_fabric, host, YASU_DAY)
         assert found.separation is not None
