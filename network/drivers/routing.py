@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from ipaddress import ip_network
 from typing import Any
@@ -23,9 +23,11 @@ BGP = "show bgp vrf all neighbors json"
 OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
 BFD = "show bfd peers json"
 NEIGHBORS = (*OSPF, BFD, BGP)
+ROUTES = ("show ip route vrf all summary", "show ipv6 route vrf all summary")
 _DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
 """Who answers each of `NEIGHBORS`."""
 _PART = "\x1d"
+_TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
 
@@ -93,7 +95,7 @@ class RoutingDriver(LinuxDriver):
             texts = [output.text for output in told]
             texts[place] = self._routing_of(expected)
             running = self._read_last = self._text(*texts)
-            return running, _neighbors(running, *parts)
+            return running, _neighbors(_vrfs(running), *parts)
         shown, end, rest = told[place].text.partition("\nend\n")
         parted = _apart(list(objects(rest))) if end else None
         if parted is None or any(output.code for output in told):  # a daemon is silent
@@ -104,7 +106,23 @@ class RoutingDriver(LinuxDriver):
             texts[place] = shown
             running = self._read_last = self._text(*texts)
             ospf2, ospf3, bfd, bgp = parted
-        return running, _neighbors(running, ospf2, ospf3, bfd, bgp)
+        return running, _neighbors(_vrfs(running), ospf2, ospf3, bfd, bgp)
+
+    def _pulse(self) -> tuple[str, ...]:
+        # One vtysh for all; it stops at the first daemon that does not run, and not every router runs all of them.
+        asked = (
+            f'if [ -S /run/frr/{daemon}.vty ]; then set -- "$@" -c {shlex.quote(show)}; fi'
+            for daemon, show in zip(_DAEMONS, NEIGHBORS, strict=True)
+        )
+        return ("\n".join(["set --", *asked, f'{_vtysh(*ROUTES)} "$@"']),)
+
+    def _felt(
+        self, told: Sequence[str], places: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[tuple[str, int], int]]:
+        totals = list(_TOTALS.finditer(told[0]))
+        parted = _apart(list(objects(told[0][totals[-1].end() :]))) if totals else None
+        ospf2, ospf3, bfd, bgp = parted or self._shown(*NEIGHBORS)  # the latter when a daemon has died
+        return _neighbors(places, ospf2, ospf3, bfd, bgp), _routes(totals)
 
     def _shown(self, *shows: str) -> list[list[Any]]:
         """The JSON values each command prints: OSPFv3 prints one for each VRF."""
@@ -140,10 +158,16 @@ def _look() -> str:
     return shlex.join(["perl", "-e", device_file("vty").decode(), "look", *patterns, *shows])
 
 
-def _neighbors(running: str, ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any]) -> dict[str, Any]:
-    """As in an `Observation`, from the values that each of `NEIGHBORS` prints."""
-    vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
-    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, vrfs)]
+def _vrfs(running: str) -> dict[str, str]:
+    """Interface → VRF, as a configuration says."""
+    return {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
+
+
+def _neighbors(
+    places: Mapping[str, str], ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any]
+) -> dict[str, Any]:
+    """As in an `Observation`, from the values that each of `NEIGHBORS` prints; `places` as `_vrfs` gives them."""
+    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, places)]
     return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
 
 
@@ -155,6 +179,17 @@ def _apart(values: list[Any]) -> list[list[Any]] | None:
     ospf3 = [value for value in values[:at] if isinstance(value.get("neighbors"), list)]
     ospf2 = [value for value in values[:at] if value not in ospf3]
     return [ospf2, ospf3, values[at : at + 1], values[at + 1 :]]
+
+
+def _routes(totals: Iterable[re.Match[str]]) -> dict[tuple[str, int], int]:
+    """Routes in the forwarding table by VRF and family: the summaries name each VRF twice, first for IPv4."""
+    found: dict[tuple[str, int], int] = {}
+    vrf = ""
+    for match in totals:
+        vrf = match[1] or vrf
+        if match[2]:
+            found[vrf, 6 if (vrf, 4) in found else 4] = int(match[2])
+    return found
 
 
 def _places(links: str) -> dict[str, str]:
@@ -254,7 +289,7 @@ def _ospf2(replies: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _ospf3(replies: list[dict[str, Any]], places: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _ospf3(replies: list[dict[str, Any]], places: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """FRR 8.4 does not say the VRF here: it is the interface's."""
     for item in (item for reply in replies for item in reply.get("neighbors", [])):
         yield {
