@@ -16,6 +16,7 @@ from inventory import console
 from inventory.cli import app as inventory_app
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SansoError
 from inventory.text import Text
+from monitoring.cli import app as monitoring_app
 from network.cli import app as network_app
 
 EVERYWHERE = """Everywhere: --lang en|ja chooses the language (default: the locale's); --lab aims a command at the
@@ -29,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (inventory_app, network_app, deploy_app):
+for room in (inventory_app, network_app, deploy_app, monitoring_app):
     app.add_typer(room)
 
 

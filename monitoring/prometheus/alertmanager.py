@@ -18,9 +18,7 @@ def alertmanager_yml() -> str:
                 "group_wait": "10s",
                 "group_interval": "1m",
                 "repeat_interval": "4h",
-                "routes": [
-                    {"receiver": severity, "matchers": [f'severity="{severity}"']} for severity in SEVERITIES
-                ],
+                "routes": [{"receiver": severity, "matchers": [f'severity="{severity}"']} for severity in SEVERITIES],
             },
             "inhibit_rules": inhibit_rules(),
             "receivers": [{"name": severity} for severity in SEVERITIES],

@@ -49,9 +49,7 @@ def unless_cut(sets: tuple[Cut, ...], metric: str, more: str = "") -> Iterator[s
 
 def _selector(metric: str, wire: Wire) -> str:
     """Both ends' rows of a metric, for the sub-interfaces of a wire."""
-    return " or ".join(
-        f'{metric}{{device="{end.device}",interface=~"{end.port}[.].+"}}' for end in (wire.a, wire.b)
-    )
+    return " or ".join(f'{metric}{{device="{end.device}",interface=~"{end.port}[.].+"}}' for end in (wire.a, wire.b))
 
 
 def _records(fabric: Fabric, name: str, wire: Wire) -> Iterator[Record]:
@@ -59,9 +57,7 @@ def _records(fabric: Fabric, name: str, wire: Wire) -> Iterator[Record]:
     up = f"min by (vrf) ({_selector('sanso_interface_up', wire)})"
     sessions = f"max by (vrf) ({_selector('sanso_bfd_session_up', wire)})"
     yield Record("sanso:circuit_vrf_up", f"{up} * on (vrf) ({sessions} or {up})", labels)
-    yield Record(
-        "sanso:circuit_up", f'max without (vrf) (sanso:circuit_vrf_up{{circuit="{name}"}})', labels
-    )
+    yield Record("sanso:circuit_up", f'max without (vrf) (sanso:circuit_vrf_up{{circuit="{name}"}})', labels)
 
 
 def _reachable(site: str, sets: tuple[Cut, ...]) -> Record:
@@ -106,7 +102,7 @@ def _alerts(fabric: Fabric, name: str, wire: Wire, sets: Cuts, settings: Setting
         settings.device,
         labels,
     )
-    degraded = f"min without (vrf) (sanso:circuit_vrf_up{{circuit=\"{name}\"}}) == 0"
+    degraded = f'min without (vrf) (sanso:circuit_vrf_up{{circuit="{name}"}}) == 0'
     yield Alert(
         "CircuitDegraded",
         f'{degraded} and sanso:circuit_up{{circuit="{name}"}} == 1',

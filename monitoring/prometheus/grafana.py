@@ -60,9 +60,9 @@ def dashboard(fabric: Fabric) -> dict[str, Any]:
         _stat("不通の回線", "count(sanso:circuit_up == 0) or vector(0)", 12),
         _stat("実施中の訓練", "count(sanso_drill_running == 1) or vector(0)", 18),
         _matrix(fabric),
-        _table("回線", [("sanso:circuit_up", "回線"), ("sanso:line_up", "外部接続")], 12, 5, 12, 8, "title"),
-        _table("業務システム", [("max by (workload) (sanso_workload_up)", "業務")], 12, 13, 6, 5, "workload"),
-        _table("訓練の段階", [("sanso_drill_phase_info == 1", "段階")], 18, 13, 6, 5, "phase"),
+        _table("回線", [("sanso:circuit_up", "回線"), ("sanso:line_up", "外部接続")], "title", _place(12, 5, 12, 8)),
+        _table("業務システム", [("max by (workload) (sanso_workload_up)", "業務")], "workload", _place(12, 13, 6, 5)),
+        _table("訓練の段階", [("sanso_drill_phase_info == 1", "段階")], "phase", _place(18, 13, 6, 5)),
         _alerts(),
     ]
     return {
@@ -106,7 +106,11 @@ def _place(x: int, y: int, width: int, height: int) -> dict[str, int]:
 def _values(options: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What stands for values, and for none."""
     none = {"type": "special", "options": {"match": "null", "result": {"text": _UNKNOWN, "color": "text"}}}
-    return {"mappings": [{"type": "value", "options": options}, none], "noValue": _UNKNOWN}
+    return {"mappings": [_value_map(options), none], "noValue": _UNKNOWN}
+
+
+def _value_map(options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "value", "options": options}
 
 
 def _separation() -> dict[str, Any]:
@@ -155,7 +159,7 @@ def _matrix(fabric: Fabric) -> dict[str, Any]:
         "fieldConfig": {
             "defaults": {**_values(_STATE), "custom": {"align": "center", "cellOptions": {"type": "color-text"}}},
             "overrides": [
-                _override(r"site\segment", [("displayName", "拠点"), ("mappings", [{"type": "value", "options": sites}])]),
+                _override(r"site\segment", [("displayName", "拠点"), ("mappings", [_value_map(sites)])]),
                 *(_override(name, [("displayName", title)]) for name, title in titles.items()),
             ],
         },
@@ -163,13 +167,11 @@ def _matrix(fabric: Fabric) -> dict[str, Any]:
     }
 
 
-def _table(
-    title: str, rows: list[tuple[str, str]], x: int, y: int, width: int, height: int, label: str
-) -> dict[str, Any]:
+def _table(title: str, rows: list[tuple[str, str]], label: str, place: dict[str, int]) -> dict[str, Any]:
     return {
         "type": "table",
         "title": title,
-        "gridPos": _place(x, y, width, height),
+        "gridPos": place,
         "targets": [_target(expr, chr(ord("A") + number), table=True) for number, (expr, _) in enumerate(rows)],
         "transformations": [
             {"id": "merge", "options": {}},
@@ -191,7 +193,7 @@ def _table(
 
 def _alerts() -> dict[str, Any]:
     def texts(words: dict[str, str]) -> list[dict[str, Any]]:
-        return [{"type": "value", "options": {name: {"text": title} for name, title in words.items()}}]
+        return [_value_map({name: {"text": title} for name, title in words.items()})]
 
     return {
         "type": "table",

@@ -23,7 +23,8 @@ def links(fabric: Fabric, settings: Settings) -> Group:
 def _link(fabric: Fabric, wire: Wire, settings: Settings) -> tuple[Rule, ...]:
     site = fabric.devices[wire.a.device].site
     title = f"{names.site(fabric, site)} {wire.a.device}–{wire.b.device}"
-    ends = " or ".join(f'sanso_interface_up{{device="{end.device}",interface="{end.port}"}}' for end in (wire.a, wire.b))
+    ports = (f'device="{end.device}",interface="{end.port}"' for end in (wire.a, wire.b))
+    ends = " or ".join(f"sanso_interface_up{{{port}}}" for port in ports)
     return (
         Record("sanso:link_up", f"min({ends})", {"link": wire.name, "site": site}),
         Alert(
@@ -35,7 +36,8 @@ def _link(fabric: Fabric, wire: Wire, settings: Settings) -> tuple[Rule, ...]:
             Text(f"Link {wire.name} is down.", f"構内配線断: {title}がリンクダウンしています。"),
             Text(
                 f"{wire.a} or {wire.b} reports no link.",
-                f"{wire.a} または {wire.b} がリンクダウンを示しています。配線、モジュール、対向機器の電源を確認してください。",
+                f"{wire.a} または {wire.b} がリンクダウンを示しています。"
+                "配線、モジュール、対向機器の電源を確認してください。",
             ),
             2 * settings.device,
             {"link": wire.name, "site": site},
@@ -52,7 +54,7 @@ def _line(fabric: Fabric, wire: Wire, line: PeerLine, settings: Settings) -> tup
     labels = {"line": line.name, "peer": line.peer, "site": site}
     alone = len(fabric.city.peers[line.peer].attachments) == 1
     return (
-        Record("sanso:line_up", f"min(min({port}) or max({sessions}))", {**labels, "title": title}),
+        Record("sanso:line_up", f"min({port}) * (max({sessions}) or min({port}))", {**labels, "title": title}),
         Alert(
             "PeerLineDown",
             f'sanso:line_up{{line="{line.name}"}} == 0',

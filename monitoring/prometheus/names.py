@@ -10,11 +10,11 @@ from network.documents.words import MEDIA, ROLES
 from network.fabric import Fabric, FabricDevice, Wire
 
 SHORT: dict[SegmentKind, str] = {
-    "mynumber": "番号系",
-    "lgwan": "LGWAN系",
-    "internet": "ネット系",
-    "dmz": "公開系",
-    "school": "校務系",
+    "mynumber": "マイナンバー",
+    "lgwan": "LGWAN",
+    "internet": "インターネット",
+    "dmz": "公開",
+    "school": "校務",
     "guest": "来庁者",
     "iot": "IoT",
     "voice": "音声",
@@ -30,10 +30,12 @@ def circuit(fabric: Fabric, name: str) -> str:
 
 
 def site(fabric: Fabric, name: str) -> str:
+    """A site's title."""
     return literal(fabric.city.sites[name].title)
 
 
 def sites(fabric: Fabric, keys: Iterable[str]) -> str:
+    """Several sites' titles in one row."""
     return "、".join(site(fabric, key) for key in keys)
 
 

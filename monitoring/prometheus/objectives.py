@@ -13,11 +13,6 @@ from dataclasses import dataclass
 from inventory.text import Text
 from monitoring.prometheus.rule import Alert, Record, Severity
 
-SEPARATION = 0.9999
-"""Of the forbidden connections that are tried, this part is stopped."""
-WORKLOAD = 0.999
-"""Of the time, a workload does its work."""
-
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 
 
@@ -39,36 +34,51 @@ BURNS = (
 )
 
 
-def records(noun: str, expr: Callable[[str], str]) -> Iterator[Record]:
-    """The part of failures in each window. `expr` makes the expression for one window."""
-    for window in WINDOWS:
-        yield Record(f"sanso:{noun}_errors:ratio_rate{window}", expr(window))
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A service level: of the time, or of what is tried, the part that has to be good."""
+
+    alert: str
+    noun: str
+    """The middle of its records' names."""
+    level: float
+
+    def records(self, errors: Callable[[str], str]) -> Iterator[Record]:
+        """The part of failures in each window. `errors` makes the expression for one window."""
+        for window in WINDOWS:
+            yield Record(self._record(window), errors(window))
+
+    def alerts(self, selector: str, title: str, labels: dict[str, str], what: Text) -> Iterator[Alert]:
+        """Four alerts for one of those it holds for. `what` is what fails, as the subject of a sentence."""
+        for burn in BURNS:
+            limit = f"{burn.factor * (1 - self.level):.6g}"
+            yield Alert(
+                self.alert,
+                f"{self._record(burn.long)}{{{selector}}} > {limit}"
+                f" and {self._record(burn.short)}{{{selector}}} > {limit}",
+                burn.severity,
+                title,
+                Text(
+                    f"{what.en} uses up its 30-day allowance {burn.factor:g} times too fast.",
+                    f"目標値の消費: {what.ja}の許容枠(30 日分)を {burn.factor:g} 倍の速さで消費しています。",
+                ),
+                Text(
+                    f"The objective is {self.level:.2%}. Failures over {burn.long} and {burn.short} are above {limit}.",
+                    f"目標は {self.level:.2%} です。直近 {_ja(burn.long)}と{_ja(burn.short)}の失敗率がともに"
+                    f" {float(limit):.3%} を超えています。",
+                ),
+                0,
+                {**labels, "burn": f"{burn.factor:g}"},
+            )
+
+    def _record(self, window: str) -> str:
+        return f"sanso:{self.noun}_errors:ratio_rate{window}"
 
 
-def alerts(
-    name: str, noun: str, selector: str, objective: float, title: str, labels: dict[str, str], what: Text
-) -> Iterator[Alert]:
-    """The four alerts of a service level. `what` is what fails, as the subject of a sentence."""
-    for burn in BURNS:
-        limit = f"{burn.factor * (1 - objective):.6g}"
-        yield Alert(
-            name,
-            f"sanso:{noun}_errors:ratio_rate{burn.long}{{{selector}}} > {limit}"
-            f" and sanso:{noun}_errors:ratio_rate{burn.short}{{{selector}}} > {limit}",
-            burn.severity,
-            title,
-            Text(
-                f"{what.en} uses up its 30-day allowance {burn.factor:g} times too fast.",
-                f"目標値の消費: {what.ja}の許容枠(30 日分)を {burn.factor:g} 倍の速さで消費しています。",
-            ),
-            Text(
-                f"The objective is {objective:.2%}. Failures over {burn.long} and {burn.short} are above {limit}.",
-                f"目標は {objective:.2%} です。直近 {_ja(burn.long)}と{_ja(burn.short)}の失敗率がともに"
-                f" {float(limit):.3%} を超えています。",
-            ),
-            0,
-            {**labels, "burn": f"{burn.factor:g}"},
-        )
+SEPARATION = Objective("SeparationBudgetBurn", "separation", 0.9999)
+"""Of the forbidden connections that are tried, this part is stopped."""
+WORKLOAD = Objective("WorkloadBudgetBurn", "workload", 0.999)
+"""Of the time, a workload does its work."""
 
 
 def _ja(window: str) -> str:

@@ -46,7 +46,8 @@ def _change() -> Alert:
         Text("The last change did not succeed.", "変更の失敗: 直近の変更が成功していません。"),
         Text(
             "It was rolled back or cut short. See `sanso history`, and `sanso recover` if it is open.",
-            "取り消されたか、途中で止まっています。`sanso history` で確認し、未完了なら `sanso recover` を実行してください。",
+            "取り消されたか、途中で止まっています。`sanso history` で確認し、"
+            "未完了なら `sanso recover` を実行してください。",
         ),
     )
 

@@ -1,7 +1,7 @@
 """What the wall's matrix shows: how a segment is at a site.
 
-1: all is well. 0.5: it works, but a device or a circuit that serves it there is lost. 0: it is cut off from the city
-hall, or no gateway of it answers. No row: nothing is known.
+1: all is well. 0.5: it works, but a device that serves it there, or a circuit of its ways to the city hall, is lost.
+0: it is cut off from the city hall, or no gateway of it answers. No row: nothing is known.
 """
 
 from __future__ import annotations
@@ -38,16 +38,12 @@ def _record(fabric: Fabric, segment: str, site: str, sets: tuple[Cut, ...]) -> R
     gateways = _devices(lan.gateway for lan in lans)
     serving = _devices(name for lan in lans for name in (lan.gateway, *lan.switches))
     vrf = f',vrf="{fabric.city.segments[segment].vrf}"'
-    own = "|".join(
-        name
-        for name, wire in fabric.wires.items()
-        if wire.circuit and segment in wire.segments and site in {fabric.devices[e.device].site for e in (wire.a, wire.b)}
-    )
+    ways = "|".join(dict.fromkeys(circuit for cut in sets for circuit in cut))
     gone = [f"({part})" for part in unless_cut(sets, "sanso:circuit_vrf_up", vrf)]
     gone.append(f"(max(sanso_device_up{{{gateways}}}) == 0)")
     worse = [f"(min(sanso_device_up{{{serving}}}) == 0)"]
-    if own:
-        worse.append(f'(min(sanso:circuit_vrf_up{{circuit=~"{own}"{vrf}}}) == 0)')
+    if ways:
+        worse.append(f'(min(sanso:circuit_vrf_up{{circuit=~"{ways}"{vrf}}}) == 0)')
     return Record(
         "sanso:segment_site_up",
         f"(vector(0) and ({' or '.join(gone)})) or (vector(0.5) and ({' or '.join(worse)}))"

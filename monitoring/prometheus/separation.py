@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.text import Text
-from monitoring.prometheus import names, objectives
+from monitoring.prometheus import names
+from monitoring.prometheus.objectives import SEPARATION
 from monitoring.prometheus.rule import Alert, Group, Rule, seconds
 from monitoring.prometheus.settings import Settings
 from monitoring.prometheus.watchers import watchers
@@ -15,8 +16,7 @@ from network.fabric import Fabric
 def separation(fabric: Fabric, settings: Settings) -> Group:
     """The indicator's records, then alerts for each segment that is watched from inside."""
     rules: list[Rule] = [
-        *objectives.records(
-            "separation",
+        *SEPARATION.records(
             lambda window: (
                 f"sum by (segment) (increase(sanso_separation_breaches_total[{window}]))"
                 f" / sum by (segment) (increase(sanso_separation_attempts_total[{window}]) > 0)"
@@ -67,12 +67,6 @@ def _alerts(fabric: Fabric, segment: str, settings: Settings) -> Iterator[Alert]
         4 * settings.probe,
         {"segment": segment},
     )
-    yield from objectives.alerts(
-        "SeparationBudgetBurn",
-        "separation",
-        chosen,
-        objectives.SEPARATION,
-        title,
-        {"segment": segment},
-        Text(f"Separation of {segment}", f"{title}の領域分離"),
+    yield from SEPARATION.alerts(
+        chosen, title, {"segment": segment}, Text(f"Separation of {segment}", f"{title}の領域分離")
     )

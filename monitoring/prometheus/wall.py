@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from monitoring.prometheus import names, workloads
 from monitoring.prometheus.rule import literal
@@ -29,10 +28,12 @@ REFRESH_S = 10
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A circuit, a line or a workload: its name for people and the query for its state."""
+    """A circuit, a line or a workload: its name for people, and where its state is found."""
 
     title: str
-    query: str
+    metric: str
+    label: str
+    value: str
 
 
 def wall_files(fabric: Fabric, settings: Settings) -> dict[str, str]:
@@ -40,54 +41,43 @@ def wall_files(fabric: Fabric, settings: Settings) -> dict[str, str]:
     sites = list(fabric.city.sites)
     columns = -(-len(sites) // ROWS)
     height = -(-len(sites) // columns)
-    page = _environment().get_template("wall.html.j2").render(
-        city=literal(fabric.city.title),
-        segments={name: names.SHORT[segment.kind] for name, segment in fabric.city.segments.items()},
-        blocks=[
-            [(site, names.site(fabric, site), _cells(fabric, site)) for site in sites[start : start + height]]
-            for start in range(0, len(sites), height)
-        ],
-        size=("large" if height <= ROWS // 2 else "small"),
-        watchers=list(watchers(fabric)),
-        circuits=_circuits(fabric),
-        lines=_lines(fabric),
-        workloads=_workloads(fabric),
-        phases=PHASES,
-        refresh=REFRESH_S,
-        stale=4 * max(settings.probe, settings.device),
+    page = (
+        _environment()
+        .get_template("wall.html.j2")
+        .render(
+            city=literal(fabric.city.title),
+            segments={name: names.SHORT[segment.kind] for name, segment in fabric.city.segments.items()},
+            blocks=[
+                [(site, names.site(fabric, site)) for site in sites[start : start + height]]
+                for start in range(0, len(sites), height)
+            ],
+            stands={site: [name for name in fabric.city.segments if stands(fabric, name, site)] for site in sites},
+            size=("large" if height <= ROWS // 2 else "small"),
+            watchers=list(watchers(fabric)),
+            circuits=_circuits(fabric),
+            lines=_lines(fabric),
+            workloads=_workloads(fabric),
+            phases=PHASES,
+            refresh=REFRESH_S,
+            stale=4 * max(settings.probe, settings.device),
+        )
     )
     states = _environment().get_template("states.lib.j2").render(alerts=ALERTS)
     return {"consoles/wall.html": page, "console_libraries/states.lib": states}
 
 
-def _cells(fabric: Fabric, site: str) -> list[str]:
-    """The query of each segment at a site, "" where the segment has no VLAN."""
-    return [
-        Markup(f"sanso:segment_site_up{{segment='{segment}',site='{site}'}}") if stands(fabric, segment, site) else ""
-        for segment in fabric.city.segments
-    ]
-
-
 def _circuits(fabric: Fabric) -> list[_Line]:
-    return [
-        _Line(names.circuit(fabric, name), Markup(f"sanso:circuit_up{{circuit='{name}'}}"))
-        for name in fabric.city.circuits
-    ]
+    return [_Line(names.circuit(fabric, name), "sanso:circuit_up", "circuit", name) for name in fabric.city.circuits]
 
 
 def _lines(fabric: Fabric) -> list[_Line]:
     wires = (wire for wire in fabric.wires.values() if wire.kind == "peer")
-    return [_Line(names.line(fabric, wire), Markup(f"sanso:line_up{{line='{wire.name}'}}")) for wire in wires]
+    return [_Line(names.line(fabric, wire), "sanso:line_up", "line", wire.name) for wire in wires]
 
 
 def _workloads(fabric: Fabric) -> list[_Line]:
-    return [
-        _Line(
-            literal(fabric.city.workloads[name].title),
-            Markup(f"max by (workload) (sanso_workload_up{{workload='{name}'}})"),
-        )
-        for name in workloads.watched(fabric)
-    ]
+    titles = {name: literal(fabric.city.workloads[name].title) for name in workloads.watched(fabric)}
+    return [_Line(title, "sanso_workload_up", "workload", name) for name, title in titles.items()]
 
 
 @cache

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.text import Text
-from monitoring.prometheus import names, objectives
+from monitoring.prometheus import names
+from monitoring.prometheus.objectives import WORKLOAD
 from monitoring.prometheus.rule import Alert, Group, Rule, literal
 from monitoring.prometheus.watchers import watchers
 from network.fabric import Fabric
@@ -14,9 +15,7 @@ from network.fabric import Fabric
 def workloads(fabric: Fabric) -> Group:
     """The service level's records, then alerts for each workload that is watched."""
     rules: list[Rule] = [
-        *objectives.records(
-            "workload", lambda window: f"1 - avg by (workload) (avg_over_time(sanso_workload_up[{window}]))"
-        )
+        *WORKLOAD.records(lambda window: f"1 - avg by (workload) (avg_over_time(sanso_workload_up[{window}]))")
     ]
     for name in watched(fabric):
         rules += _alerts(fabric, name)
@@ -66,12 +65,4 @@ def _alerts(fabric: Fabric, name: str) -> Iterator[Alert]:
             0,
             labels,
         )
-    yield from objectives.alerts(
-        "WorkloadBudgetBurn",
-        "workload",
-        f'workload="{name}"',
-        objectives.WORKLOAD,
-        title,
-        labels,
-        Text(f"Workload {name}", f"{title}の稼働率"),
-    )
+    yield from WORKLOAD.alerts(f'workload="{name}"', title, labels, Text(f"Workload {name}", f"{title}の稼働率"))
