@@ -21,19 +21,17 @@ def rules(town_fabric: Fabric, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder / "rules"
 
 
+def written(labels: dict[str, str]) -> str:
+    return ", ".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
+
+
 def firing(rules: Path, scratch: Path, case: dict[str, Any], which: str, expected: list[dict[str, str]]) -> str:
-    """What promtool says against exactly these alerts of the case's name firing with the case's rows; "" when it agrees."""
+    """What promtool has against exactly these alerts of the case's name firing with its rows; "" when it agrees."""
     every = case.get("every", "5s")
     name = case["name"]
     # A service level fires at several rates at once: the case is about one of them.
     burn = f',burn="{case["labels"]["burn"]}"' if "burn" in case["labels"] else ""
-    rows = [
-        {
-            "labels": "ALERTS" + "{" + ", ".join(f'{key}="{value}"' for key, value in sorted(row.items())) + "}",
-            "value": 1,
-        }
-        for row in expected
-    ]
+    rows = [{"labels": f"ALERTS{{{written(row)}}}", "value": 1} for row in expected]
     test = {
         "rule_files": [str(rules / f"{case['group']}.yml")],
         "evaluation_interval": every,
