@@ -1,8 +1,8 @@
 """Prometheus, Alertmanager and what they show, generated from the inventory.
 
-`files(fabric, settings)` returns every file of the folder the two run from: scrape configuration, targets, rules,
-routing of alerts, the city wall (市の見張り画面) as a console template, and the same wall as a Grafana dashboard. The
-same city and settings give the same bytes. `station` runs it all at the operator station of a lab.
+`files(fabric, exporters, settings)` returns every file of the folder they run from: scrape configuration, targets,
+rules, routing of alerts, the exporters' own files, the city wall (市の見張り画面) as a console template, and the same
+wall as a Grafana dashboard. The same input gives the same bytes. `lab` runs it all in a lab.
 
 Where to look: a noun is a module. `rule` is what rules are made of; `circuits`, `links`, `devices`, `segments`,
 `flows`, `workloads`, `separation`, `records` and `watching` write them; `cutoff` knows what hangs behind which circuit;

@@ -8,20 +8,19 @@ from inventory.text import Text
 from monitoring.prometheus import names
 from monitoring.prometheus.rule import Alert, Group, literal
 from monitoring.prometheus.settings import Settings
-from monitoring.prometheus.watchers import watchers
+from monitoring.prometheus.watchers import Exporters, watchers
 from network.fabric import Endpoint, Fabric
 
 
-def flows(fabric: Fabric, settings: Settings) -> Group:
+def flows(fabric: Fabric, exporters: Exporters, settings: Settings) -> Group:
     """Two alerts for each flow that is watched."""
-    return Group("flows", [alert for name in watched(fabric) for alert in _alerts(fabric, name, settings)])
+    rows = watched(exporters).items()
+    return Group("flows", [alert for name, segment in rows for alert in _alerts(fabric, name, segment, settings)])
 
 
-def watched(fabric: Fabric) -> dict[str, str]:
-    """Flow → the segment it is tried from: rows whose sources stand in a segment with a watcher."""
-    places = watchers(fabric)
-    zones = {name: fabric.endpoints[flow.source].zone for name, flow in fabric.city.flows.items()}
-    return {name: zone for name, zone in zones.items() if zone in places}
+def watched(exporters: Exporters) -> dict[str, str]:
+    """Flow → the segment it is tried from."""
+    return {name: segment for segment, exporter in exporters.items() for name in exporter.flows}
 
 
 def far_site(fabric: Fabric, name: str) -> str:
@@ -38,9 +37,8 @@ def _sites(fabric: Fabric, end: Endpoint) -> set[str]:
     }
 
 
-def _alerts(fabric: Fabric, name: str, settings: Settings) -> Iterator[Alert]:
+def _alerts(fabric: Fabric, name: str, zone: str, settings: Settings) -> Iterator[Alert]:
     flow = fabric.city.flows[name]
-    zone = watched(fabric)[name]
     called, owner = literal(flow.title), literal(flow.owner)
     title = f"{called}({name})"
     labels = {"flow": name, "segment": zone, "site": watchers(fabric)[zone].site}

@@ -119,7 +119,7 @@ def _separation() -> dict[str, Any]:
         "type": "stat",
         "title": "領域分離",
         "gridPos": _place(0, 0, 6, 5),
-        "targets": [_target("min(sanso_separation_path_blocked)")],
+        "targets": [_target("min(sanso:separation_state)")],
         "fieldConfig": {"defaults": _values(options), "overrides": []},
         "options": {"reduceOptions": {"calcs": ["lastNotNull"]}, "colorMode": "background", "graphMode": "none"},
     }

@@ -12,20 +12,21 @@ from monitoring.prometheus.segments import segments
 from monitoring.prometheus.separation import separation
 from monitoring.prometheus.settings import Settings
 from monitoring.prometheus.silence import shown
+from monitoring.prometheus.watchers import Exporters
 from monitoring.prometheus.watching import watching
 from monitoring.prometheus.workloads import workloads
 from network.fabric import Fabric
 
 
-def groups(fabric: Fabric, settings: Settings) -> tuple[Group, ...]:
+def groups(fabric: Fabric, exporters: Exporters, settings: Settings) -> tuple[Group, ...]:
     """Every group of rules, one a file."""
     return (
         circuits(fabric, settings),
         links(fabric, settings),
         devices(fabric, settings),
         segments(fabric),
-        flows(fabric, settings),
-        workloads(fabric),
+        flows(fabric, exporters, settings),
+        workloads(fabric, exporters),
         separation(fabric, settings),
         records(settings),
         watching(fabric, settings),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from inventory.text import Text
 from monitoring.prometheus import names
 from monitoring.prometheus.objectives import SEPARATION
-from monitoring.prometheus.rule import Alert, Group, Rule, seconds
+from monitoring.prometheus.rule import Alert, Group, Record, Rule, seconds
 from monitoring.prometheus.settings import Settings
 from monitoring.prometheus.watchers import watchers
 from network.fabric import Fabric
@@ -21,11 +21,19 @@ def separation(fabric: Fabric, settings: Settings) -> Group:
                 f"sum by (segment) (increase(sanso_separation_breaches_total[{window}]))"
                 f" / sum by (segment) (increase(sanso_separation_attempts_total[{window}]) > 0)"
             ),
-        )
+        ),
+        _state(),
     ]
     for segment in watchers(fabric):
         rules += _alerts(fabric, segment, settings)
     return Group("separation", rules)
+
+
+def _state() -> Record:
+    """0: a path is open. 1: all are blocked, and the exporter itself is not cut off. No row: not known (yet)."""
+    blocked = "min by (segment) (sanso_separation_path_blocked)"
+    sound = "min by (segment) (sanso_separation_control_up) == 1 and on (segment) sanso_separation_untried_paths == 0"
+    return Record("sanso:separation_state", f"{blocked} == 0 or ({blocked} and on (segment) ({sound}))")
 
 
 def _alerts(fabric: Fabric, segment: str, settings: Settings) -> Iterator[Alert]:
@@ -53,7 +61,8 @@ def _alerts(fabric: Fabric, segment: str, settings: Settings) -> Iterator[Alert]
     yield Alert(
         "SeparationUnwatched",
         f'up{{job="sanso-separation",{chosen}}} == 0'
-        f" or increase(sanso_separation_attempts_total{{{chosen}}}[{seconds(8 * settings.probe)}]) == 0",
+        f" or increase(sanso_separation_attempts_total{{{chosen}}}[{seconds(8 * settings.probe)}]) == 0"
+        f" or min by (segment) (sanso_separation_control_up{{{chosen}}}) == 0",
         "critical",
         title,
         Text(

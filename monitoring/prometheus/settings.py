@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 EXPORTER_PORT = 9633
 PROMETHEUS = "127.0.0.1:9090"
 ALERTMANAGER = "127.0.0.1:9093"
-MANAGEMENT = "management"
-"""The segment label of what is watched over the management network: by the exporter beside Prometheus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,6 @@ class Settings:
     """What stands before `docs/runbooks/…` in an alert's `runbook_url`: where the pages are served."""
 
     @classmethod
-    def lab(cls, interval: int) -> Settings:
+    def lab(cls, interval: int, ca: Path) -> Settings:
         """A lab's: drills want to see everything within seconds."""
-        return cls(probe=interval, device=interval, snmp=3 * interval, drift=12 * interval, evaluation=1)
+        return cls(interval, interval, 3 * interval, 12 * interval, evaluation=1, ca=str(ca))

@@ -10,10 +10,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from monitoring.exporter.configuration import MANAGEMENT
 from monitoring.prometheus import flows, workloads
 from monitoring.prometheus.cutoff import root
-from monitoring.prometheus.settings import EXPORTER_PORT, MANAGEMENT, Settings
-from monitoring.prometheus.watchers import watchers
+from monitoring.prometheus.settings import EXPORTER_PORT, Settings
+from monitoring.prometheus.watchers import Exporters, watchers
 from network.fabric import Fabric
 
 
@@ -44,14 +45,14 @@ class Job:
         return f"sanso-{self.module}"
 
 
-def jobs(fabric: Fabric, settings: Settings) -> tuple[Job, ...]:
+def jobs(fabric: Fabric, exporters: Exporters, settings: Settings) -> tuple[Job, ...]:
     """Every job, those without a target too: a city that gets one later keeps its files."""
     return (
         Job("device", settings.device, tuple(_devices(fabric))),
-        Job("snmp", settings.snmp, tuple(_snmp(fabric))),
+        Job("snmp", settings.snmp, tuple(_snmp(fabric, exporters))),
         Job("separation", settings.probe, tuple(_separation(fabric))),
-        Job("flow", settings.probe, tuple(_flows(fabric))),
-        Job("workload", settings.probe, tuple(_workloads(fabric))),
+        Job("flow", settings.probe, tuple(_flows(fabric, exporters))),
+        Job("workload", settings.probe, tuple(_workloads(fabric, exporters))),
         Job("drift", settings.drift, (_city(fabric),)),
         Job("journal", settings.probe, (_city(fabric),)),
         Job("exporter", settings.probe, tuple(_exporters(fabric))),
@@ -85,11 +86,12 @@ def _devices(fabric: Fabric) -> Iterator[Target]:
         yield Target(_HERE, name, MANAGEMENT, device.site, device.spec.role, {"device": name})
 
 
-def _snmp(fabric: Fabric) -> Iterator[Target]:
-    yield from _devices(fabric)
-    for name, host in fabric.hosts.items():
-        if host.kind == "server":
-            yield Target(_HERE, name, MANAGEMENT, host.site, "server", {"device": name})
+def _snmp(fabric: Fabric, exporters: Exporters) -> Iterator[Target]:
+    asked = exporters[MANAGEMENT].snmp
+    for name in asked.nodes if asked else ():
+        device = fabric.devices.get(name)
+        site, role = (device.site, device.spec.role) if device else (fabric.hosts[name].site, "server")
+        yield Target(_HERE, name, MANAGEMENT, site, role, {"device": name})
 
 
 def _at(fabric: Fabric, segment: str) -> tuple[str, str]:
@@ -104,15 +106,15 @@ def _separation(fabric: Fabric) -> Iterator[Target]:
         yield Target(exporter, segment, segment, site, "segment")
 
 
-def _flows(fabric: Fabric) -> Iterator[Target]:
-    for name, segment in flows.watched(fabric).items():
+def _flows(fabric: Fabric, exporters: Exporters) -> Iterator[Target]:
+    for name, segment in flows.watched(exporters).items():
         exporter, site = _at(fabric, segment)
         far = flows.far_site(fabric, name)
         yield Target(exporter, name, segment, site, "flow", {"flow": name, **({"far_site": far} if far else {})})
 
 
-def _workloads(fabric: Fabric) -> Iterator[Target]:
-    for name, segment in workloads.watched(fabric).items():
+def _workloads(fabric: Fabric, exporters: Exporters) -> Iterator[Target]:
+    for name, segment in workloads.watched(exporters).items():
         exporter, site = _at(fabric, segment)
         yield Target(exporter, name, segment, site, "workload", {"workload": name})
 

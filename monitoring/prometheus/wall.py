@@ -17,7 +17,7 @@ from monitoring.prometheus import names, workloads
 from monitoring.prometheus.rule import literal
 from monitoring.prometheus.segments import stands
 from monitoring.prometheus.settings import Settings
-from monitoring.prometheus.watchers import watchers
+from monitoring.prometheus.watchers import Exporters, watchers
 from monitoring.prometheus.words import ALERTS, PHASES
 from network.fabric import Fabric
 
@@ -36,7 +36,7 @@ class _Line:
     value: str
 
 
-def wall_files(fabric: Fabric, settings: Settings) -> dict[str, str]:
+def wall_files(fabric: Fabric, exporters: Exporters, settings: Settings) -> dict[str, str]:
     """The page and the templates it is made with."""
     sites = list(fabric.city.sites)
     columns = -(-len(sites) // ROWS)
@@ -56,7 +56,7 @@ def wall_files(fabric: Fabric, settings: Settings) -> dict[str, str]:
             watchers=list(watchers(fabric)),
             circuits=_circuits(fabric),
             lines=_lines(fabric),
-            workloads=_workloads(fabric),
+            workloads=_workloads(fabric, exporters),
             phases=PHASES,
             refresh=REFRESH_S,
             stale=4 * max(settings.probe, settings.device),
@@ -75,8 +75,8 @@ def _lines(fabric: Fabric) -> list[_Line]:
     return [_Line(names.line(fabric, wire), "sanso:line_up", "line", wire.name) for wire in wires]
 
 
-def _workloads(fabric: Fabric) -> list[_Line]:
-    titles = {name: literal(fabric.city.workloads[name].title) for name in workloads.watched(fabric)}
+def _workloads(fabric: Fabric, exporters: Exporters) -> list[_Line]:
+    titles = {name: literal(fabric.city.workloads[name].title) for name in workloads.watched(exporters)}
     return [_Line(title, "sanso_workload_up", "workload", name) for name, title in titles.items()]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from inventory.text import Text
+from monitoring.exporter.configuration import MANAGEMENT
 from monitoring.prometheus import names
 from monitoring.prometheus.rule import Alert, Group
-from monitoring.prometheus.settings import MANAGEMENT, Settings
+from monitoring.prometheus.settings import Settings
 from monitoring.prometheus.watchers import watchers
 from network.fabric import Fabric
 

@@ -8,25 +8,23 @@ from inventory.text import Text
 from monitoring.prometheus import names
 from monitoring.prometheus.objectives import WORKLOAD
 from monitoring.prometheus.rule import Alert, Group, Rule, literal
-from monitoring.prometheus.watchers import watchers
+from monitoring.prometheus.watchers import Exporters
 from network.fabric import Fabric
 
 
-def workloads(fabric: Fabric) -> Group:
+def workloads(fabric: Fabric, exporters: Exporters) -> Group:
     """The service level's records, then alerts for each workload that is watched."""
     rules: list[Rule] = [
         *WORKLOAD.records(lambda window: f"1 - avg by (workload) (avg_over_time(sanso_workload_up[{window}]))")
     ]
-    for name in watched(fabric):
+    for name in watched(exporters):
         rules += _alerts(fabric, name)
     return Group("workloads", rules)
 
 
-def watched(fabric: Fabric) -> dict[str, str]:
-    """Workload → the segment it is watched from: those that run on servers of the city, in a segment with a watcher."""
-    places = watchers(fabric)
-    rows = fabric.city.workloads.items()
-    return {name: workload.segment for name, workload in rows if workload.hosts and workload.segment in places}
+def watched(exporters: Exporters) -> dict[str, str]:
+    """Workload → the segment it is watched from."""
+    return {name: segment for segment, exporter in exporters.items() for name in exporter.workloads}
 
 
 def _alerts(fabric: Fabric, name: str) -> Iterator[Alert]:

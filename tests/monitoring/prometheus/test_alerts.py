@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 import yaml
 
-from monitoring.prometheus import RENDERED, Settings, files
+from monitoring.prometheus import RENDERED
 from network.documents.folder import write_folder
-from network.fabric import Fabric
 
 TABLE: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("alerts.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def rules(town_fabric: Fabric, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rules(town_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("alerts") / "town"
-    write_folder(folder, files(town_fabric, Settings.lab(5)), RENDERED)
+    write_folder(folder, town_files, RENDERED)
     return folder / "rules"
 
 
