@@ -16,9 +16,9 @@ from monitoring.prometheus.words import ALERTS
 from network.build import build_fabric
 from network.fabric import Fabric
 from sanso import run
-from tests.conftest import TOWN
 
 ROOT = Path(__file__).parents[3]
+TOWN = ROOT / "tests/cities/town"
 GOLDEN = Path(__file__).with_name("alerts.txt")
 
 
