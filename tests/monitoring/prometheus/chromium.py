@@ -22,10 +22,14 @@ FLAGS = (
 
 
 class Chromium:
-    """Opens pages in a network namespace (None: here), each time as a new user. `scratch` holds their profiles."""
+    """Opens pages in a network namespace (None: here), each time as a new user. `scratch` holds their profiles.
 
-    def __init__(self, scratch: Path, netns: Path | None = None) -> None:
+    With `wait_ms` a page's clock runs on so long before it is looked at.
+    """
+
+    def __init__(self, scratch: Path, netns: Path | None = None, wait_ms: int = 0) -> None:
         self._scratch = scratch
+        self._wait = [f"--virtual-time-budget={wait_ms}"] if wait_ms else []
         self._prefix = ["/usr/bin/nsenter", f"--net={netns}", "--"] if netns else []
         self._count = 0
 
@@ -40,7 +44,15 @@ class Chromium:
 
     def _run(self, what: str, url: str) -> str:
         self._count += 1
-        words = [*self._prefix, "chromium", *FLAGS, f"--user-data-dir={self._scratch / str(self._count)}", what, url]
+        words = [
+            *self._prefix,
+            "chromium",
+            *FLAGS,
+            *self._wait,
+            f"--user-data-dir={self._scratch / str(self._count)}",
+            what,
+            url,
+        ]
         process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
         )
