@@ -96,6 +96,13 @@ class LabWatch:
             SansoError: a program is missing, or does not start. Nothing is left running then, nor after an interrupt.
         """
         _check_programs()
+        if fabric.city.name != self._lab.city:
+            raise LabError(
+                Text(
+                    f"The lab is {self._lab.city}, not {fabric.city.name}.",
+                    f"動いているラボは {self._lab.city} で、{fabric.city.name} ではありません。",
+                )
+            )
         self.down()
         try:
             self._prepare(fabric, target, plan)
