@@ -23,15 +23,15 @@ OSPFV2 = 2
 DEFAULT_TABLE = frozenset({"global", "default"})
 """NAPALM's and FRR's names for the default table."""
 
-Kind = Literal["ospf", "ospf6", "bgp", "bfd", "ping"]
+Kind = Literal["ospf", "ospf6", "bgp", "bfd", "ping", "service"]
 
 
 class Check(BaseModel):
     """One thing that must hold on a device, in a VRF ("" is the default table).
 
     `subject` is the local interface for ospf, ospf6 and bfd (a neighbour on it is Full, its peers of `family` all
-    up), the neighbour's address for bgp, the destination address for ping. `known` tells that the old configuration
-    called for it too.
+    up), the neighbour's address for bgp, the destination address for ping, what a server serves
+    for service. `known` tells that the old configuration called for it too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +66,7 @@ _WORDS: Mapping[Kind, Text] = {
         "{device}: BFD (IPv{family}) is up on {subject}{where}",
         "{device}: {subject}{where} の BFD (IPv{family}) が up",
     ),
+    "service": Text("{device}: the service {subject} does its work", "{device}: サービス {subject} が機能している"),
     "ping": Text("{device}: {subject} answers a ping{where}", "{device}: {subject} が ping に応答{where}"),
 }
 
@@ -96,6 +97,7 @@ def green(seen: Observation, checks: Iterable[Check]) -> set[Check]:
     near = seen.neighbors
     keys = _ospf(near.get("ospf", ())) | _bfd(near.get("bfd", ())) | _bgp(near.get("bgp", {}))
     keys |= {("ping", vrf, address, _family(address)) for vrf, found in seen.answering.items() for address in found}
+    keys |= {("service", "", name, 4) for name in seen.serving}
     return {check for check in checks if (check.kind, check.vrf, check.subject, check.family) in keys}
 
 
@@ -145,20 +147,19 @@ Condition = Callable[[str, Observation], None]
 
 
 def look(
-    fleet: Fleet, checks: Iterable[Check], what: Text, names: Iterable[str], holds: Condition
+    fleet: Fleet, checks: Iterable[Check], what: Text, texts: Mapping[str, str], holds: Condition
 ) -> tuple[set[Check], dict[str, TroubleError]]:
-    """The green ones of `checks`, and the devices that did not tell; of the devices `names` it must hold that `holds`.
+    """The green ones of `checks`, and the devices that did not tell. Every device is visited once.
 
-    Every device is visited once.
+    `texts` are the configurations that devices are expected to run: of each of these it must hold that `holds`.
     """
-    bound = frozenset(names)
-    per_device: dict[str, list[Check]] = {name: [] for name in names}
+    per_device: dict[str, list[Check]] = {name: [] for name in texts}
     for check in checks:
         per_device.setdefault(check.device, []).append(check)
 
     def visit(name: str, driver: Driver) -> set[Check]:
-        seen = driver.observe(pings(per_device[name]))
-        if name in bound:
+        seen = driver.observe(pings(per_device[name]), texts.get(name, ""))
+        if name in texts:
             holds(name, seen)
         return green(seen, per_device[name])
 
@@ -171,19 +172,19 @@ def wait_for(  # noqa: PLR0913, PLR0917 what a wait is made of
     checks: Iterable[Check],
     clock: Clock,
     until: float,
-    names: Iterable[str],
+    texts: Mapping[str, str],
     holds: Condition,
 ) -> Verdict:
     """Look again and again until all checks are green, the deadline has passed, or the operator has interrupted.
 
     Only what is still red is looked at again, and in the end everything once more, with what must hold of the devices
-    `names`: what turned red meanwhile is seen. What does not hold is not waited for.
+    of `texts` (see `look`): what turned red meanwhile is seen. What does not hold is not waited for.
     """
     everything = tuple(checks)
     left = everything
     while True:
         whole = len(left) == len(everything)
-        found, silent = look(fleet, left, LOOKING, tuple(names) if whole else (), holds)
+        found, silent = look(fleet, left, LOOKING, texts if whole else {}, holds)
         red = tuple(check for check in left if check not in found and check.device not in silent)
         if not red and not silent and whole:
             return Verdict((), {})

@@ -34,6 +34,8 @@ class Observation(Protocol):
     def neighbors(self) -> Mapping[str, Any]: ...
     @property
     def answering(self) -> Mapping[str, frozenset[str]]: ...
+    @property
+    def serving(self) -> frozenset[str]: ...
 
 
 class Vitals(Protocol):
@@ -50,7 +52,8 @@ class Vitals(Protocol):
 class Driver(Protocol):
     """What `deploy` asks of a NAPALM driver, beyond NAPALM `load_over` to `close_change`; see `network.drivers`.
 
-    * `observe(VRF → addresses)` tells all that a change wants to know of a device, in one visit.
+    * `observe(VRF → addresses, EXPECTED)` tells all that a change wants to know of a device, in one visit; what runs is
+      told as EXPECTED where the device itself finds that it runs that.
     * `load_over(RUNNING, CONFIG)` stages a replacement over what is known to run; the device refuses a commit over
       anything else.
     * `commit_config(message=CHANGE, revert_in=SECONDS)` takes a snapshot, makes the candidate the running
@@ -70,20 +73,25 @@ class Driver(Protocol):
     def confirm_commit(self) -> None: ...
     def rollback(self) -> None: ...
     def load_over(self, running: str, config: str) -> None: ...
-    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation: ...
+    def observe(self, destinations: Mapping[str, Iterable[str]], expected: str = ..., /) -> Observation: ...
     def pending_commit(self) -> Pending | None: ...
     def close_change(self, change: str) -> None: ...
     def get_vitals(self) -> Vitals: ...
+    def cli(self, commands: list[str], /) -> Mapping[str, str]: ...
     def get_firewall_policies(self) -> Mapping[str, list[dict[str, Any]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Where a device is: its name, the driver that speaks to it, and its management address."""
+    """Where a device is: its name, the driver that speaks to it, and its management address.
+
+    `texts` are configurations it may run, where its driver has to know what to look for.
+    """
 
     name: str
     platform: str
     address: str
+    texts: tuple[str, ...] = ()
 
 
 class TroubleError(SansoError):

@@ -10,8 +10,9 @@ from inventory.text import Text
 from inventory.values import ProtocolPort
 from inventory.words import tied
 from network.controls.control import Awaited, Control, Evidence, either, waiting
-from network.controls.facts import Facts, Row, prefixes_of
+from network.controls.facts import Facts, Inspection, Row, prefixes_of
 
+WORST_OFFSET_S = 1.0
 NTP = ProtocolPort("udp", 123, 123)
 
 
@@ -63,9 +64,12 @@ class TimeSource(Control):
         "各領域が承認された時刻源と同期し(領域をまたぐ場合は登録済みであること)、ずれが 1 秒以内であること",
     )
     bases = ("F", "K")
+    needs = ("inspections",)
     limits = Text(
-        "guests' own devices are left out; a named source at a partner, the internet aside, is taken as approved",
-        "来庁者の端末は除いています。インターネット以外の外部接続先にある、宛先を指定した時刻源は承認されたものとみなしています",
+        "guests' own devices are left out; a named source at a partner, the internet aside, is taken as approved; "
+        "the clocks are those of the network devices, compared with that of the machine that asks",
+        "来庁者の端末は除いています。インターネット以外の外部接続先にある、宛先を指定した時刻源は承認されたものとみなしています。"
+        "ずれはネットワーク機器について、判定を行う端末の時計と比べています",
     )
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
@@ -83,8 +87,21 @@ class TimeSource(Control):
                 ),
                 facts.city.segments[name].origin,
             )
-        if standing:
-            yield waiting(Text("the clocks' offset (monitoring)", "時刻のずれの監視結果"))
+        for device, found in (facts.inspections or {}).items():
+            yield _clock(device, found, facts.fabric.devices[device].origin)
+
+
+def _clock(device: str, found: Inspection, origin: Origin) -> Evidence:
+    """Whether a clock is right, wrong, or was asked too slowly to tell."""
+    shown = f"{found.offset:+.2f} ± {found.unsure:.2f} s"
+    if abs(found.offset) + found.unsure > WORST_OFFSET_S >= abs(found.offset) - found.unsure:
+        return waiting(Text(f"a closer look at the clock of {device} ({shown})", f"{device} の時刻の再測定 ({shown})"))
+    return either(
+        abs(found.offset) <= WORST_OFFSET_S,
+        Text(f"{device}: clock {shown}", f"{device} の時刻のずれ {shown}"),
+        Text(f"{device}: clock is off by {shown}", f"{device} の時刻が {shown} ずれています"),
+        origin,
+    )
 
 
 def _sources(facts: Facts) -> dict[str, list[tuple[str, str]]]:

@@ -253,11 +253,11 @@ class SimulatedDriver:
 
         self._call("close_change", effect)
 
-    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+    def observe(self, destinations: Mapping[str, Iterable[str]], expected: str = "") -> Observation:
         def effect() -> Observation:
             well = self.device.running == OLD or self.device.healthy
             answering = {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}
-            return Observation(self.device.running, copy.copy(self.device.snapshot), {}, answering)
+            return Observation(self.device.running, copy.copy(self.device.snapshot), {}, answering, frozenset())
 
         return self._call("observe", effect)
 

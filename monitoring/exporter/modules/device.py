@@ -1,7 +1,8 @@
 """The module `device`: a network device's own word on its interfaces, neighbours and routes, by its NAPALM driver.
 
-Sessions stay open from scrape to scrape, for a login costs more than the questions. A device that hangs costs one
-thread and one session, however often it is scraped.
+A neighbour or session the device has forgotten, as it does when a port loses its carrier, has no row: who judges has to
+know which should be there. Sessions to devices stay open from scrape to scrape, for a login costs more than the
+questions. A device that hangs costs one thread and one session, however often it is scraped.
 """
 
 from __future__ import annotations
