@@ -45,10 +45,10 @@ from network.probe.register import stands_in
 
 ALWAYS = (ProtocolPort("icmp"), ProtocolPort("tcp", 22, 22), ProtocolPort("udp", 40000, 40000))
 """Tried at every destination: a machine answers each of them, whatever serves there, if the packet reaches it."""
-Rows = tuple[LiveFlow, ...]
 REGISTERED = 2
 """Ports of rows between two segments that are tried between them as well."""
-Rows = tuple[LiveFlow, ...]
+Rules = tuple[LiveFlow, ...]
+"""The rows of the flow register in force."""
 MANAGEMENT = "management"
 CLIENT_OF = {"certificates": "/usr/local/bin/sanso-certificates"}
 """Workloads that have a client → where servers keep it."""
