@@ -139,9 +139,9 @@ class DebianDriver(DeviceDriver):
     # --- looking
 
     @beyond
-    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+    def observe(self, destinations: Mapping[str, Iterable[str]], expected: str = "") -> Observation:
         """All that a change wants to know; nobody is pinged from a server, its own checks tell whether it serves."""
-        del destinations
+        del destinations, expected
         pending = self._guard().pending()
         serving = self._hand().run(_LOOK, timeout_s=self.timeout * 3)
         return Observation(self._running(), pending, {}, {}, frozenset(serving.text.split()))

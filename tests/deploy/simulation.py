@@ -62,6 +62,7 @@ class Observation:
     pending: Snapshot | None
     neighbors: Mapping[str, Any]
     answering: Mapping[str, frozenset[str]]
+    serving: frozenset[str]
 
 
 @dataclass
