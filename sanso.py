@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from deploy.cli import app as deploy_app
-from deploy.target import Target, state_directory
+from deploy.target import Target, lab_target, state_directory
 from inventory import console
 from inventory.cli import app as inventory_app
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SansoError
@@ -64,14 +64,14 @@ def everywhere(arguments: Sequence[str]) -> tuple[list[str], str | None, bool]:
     return rest, language, lab
 
 
-def lab_target() -> Target:
-    """Stand at the running lab's operator station: from here only the lab is reached. It has a journal of its own."""
+def at_the_lab() -> Target:
+    """Stand at the running lab's operator station: from here only the lab is reached."""
     from network.lab import Lab  # noqa: PLC0415 only a lab command pays for the lab
 
     state = state_directory()
     lab = Lab.get(state)
     lab.enter_operator()
-    return Target(f"lab:{lab.identity}", lab.access(), state / "lab-records" / lab.identity)
+    return lab_target(lab, state)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         rest, language, lab = everywhere(arguments)
         console.speak(language)
-        result = app(args=rest, prog_name="sanso", standalone_mode=False, obj=lab_target() if lab else None)
+        result = app(args=rest, prog_name="sanso", standalone_mode=False, obj=at_the_lab() if lab else None)
     except BrokenPipeError:
         return EXIT_OK
     except (TyperException, typer.Exit, typer.Abort, KeyboardInterrupt) as leave:

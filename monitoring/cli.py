@@ -1,4 +1,4 @@
-"""The commands of `monitoring`: the exporter."""
+"""The commands of `monitoring`: the exporter; what Prometheus needs has its own."""
 
 # ruff: noqa: PLC0415 a command imports what it needs when it runs, so that `sanso --help` stays quick
 
@@ -12,8 +12,10 @@ import typer
 from inventory import console
 from inventory.errors import EXIT_OK
 from inventory.text import Text
+from monitoring.prometheus.cli import app as prometheus_app
 
 app = typer.Typer()
+app.add_typer(prometheus_app, name="monitoring")
 
 
 @app.command()
