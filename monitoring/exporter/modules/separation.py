@@ -27,6 +27,7 @@ from monitoring.exporter.witness import Arrival, Witness
 
 _AGAIN_S = 1.0
 _MS = 1000
+_JUST_BEGUN = Text("it has only just begun to try", "試行を開始したばかりです")
 _NO_CONTROL = Text(
     "its own gateway does not answer, so nothing can be concluded", "自身のゲートウェイが応答せず、判定できません"
 )
@@ -112,8 +113,9 @@ class SeparationModule:
                 (({"family": str(family)}, up) for family, up in sorted(controls.items())),
             ),
         ]
-        sound = bool(controls) and all(controls.values())
-        return Answer(tuple(rows), None if sound else _NO_CONTROL)
+        if len(controls) < len(FAMILIES):
+            return Answer(tuple(rows), _JUST_BEGUN)
+        return Answer(tuple(rows), None if all(controls.values()) else _NO_CONTROL)
 
     def _here(self, arrival: Arrival) -> Labels:
         """The path of an arrival, as others are told."""
