@@ -84,7 +84,7 @@ class Witness:
     def recent(self) -> list[Arrival]:
         """What has come lately."""
         now = time.monotonic()
-        return [arrival for arrival, at in self._last.items() if now - at < RECENT_S]
+        return [arrival for arrival, at in list(self._last.items()) if now - at < RECENT_S]
 
     def close(self) -> None:
         self.ear.close()

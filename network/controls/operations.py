@@ -60,8 +60,10 @@ class TimeSource(Control):
     id = "C43"
     title = Text("Clocks agree", "時刻同期")
     rule = Text(
-        "each segment takes its time from an approved source, registered as a flow; offset of at most 1 s",
-        "各領域が承認された時刻源と同期し(領域をまたぐ場合は登録済みであること)、ずれが 1 秒以内であること",
+        "each segment takes its time from an approved source, by its own servers from the city's source in "
+        "the management network or by a registered flow; offset of at most 1 s",
+        "各領域が承認された時刻源と同期し(管理ネットワークの時刻源に従う領域内のサーバ、または登録済みの通信によること)、"
+        "ずれが 1 秒以内であること",
     )
     bases = ("F", "K")
     needs = ("inspections",)
@@ -76,14 +78,14 @@ class TimeSource(Control):
         standing = {lan.segment for lan in facts.fabric.lans.values()} - facts.segments("guest", "management")
         sources = _sources(facts)
         for name in (name for name in facts.city.segments if name in standing):
-            chain = _chain(name, sources)
+            chain = _chain(name, sources) or _followed(facts, name)
             title = facts.city.segments[name].title
             yield either(
                 chain is not None,
                 Text(f"{name}: {' → '.join(chain or ())}", f"{title}: {' → '.join(chain or ())}"),
                 Text(
-                    f"{name} has no registered way to an approved time source",
-                    tied(title, "から承認された時刻源への、登録された経路がありません"),
+                    f"{name} has no way to an approved time source",
+                    tied(title, "から承認された時刻源への経路がありません"),
                 ),
                 facts.city.segments[name].origin,
             )
@@ -112,6 +114,20 @@ def _sources(facts: Facts) -> dict[str, list[tuple[str, str]]]:
         if row.live and asks and not _anybody(facts, row):
             found.setdefault(row.source.zone, []).append((row.name, row.destination.zone))
     return found
+
+
+def _followed(facts: Facts, segment: str) -> list[str] | None:
+    """The segment's servers that serve the time of the city's own source; None when there are none."""
+    if facts.city.management.time is None:
+        return None
+    hosts = facts.fabric.hosts
+    names = [
+        f"{key}-{short}"
+        for key, site in facts.city.sites.items()
+        for short, server in site.servers.items()
+        if "ntp" in server.services and hosts[f"{key}-{short}"].segment == segment
+    ]
+    return [", ".join(names), str(facts.city.management.time)] if names else None
 
 
 def _anybody(facts: Facts, row: Row) -> bool:

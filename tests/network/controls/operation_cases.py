@@ -191,7 +191,7 @@ OPERATION_CASES = (
         "C39", "fail", "crossing remote > mynumber", patch=REMOTE, more={"proof": proof(crossing("remote > mynumber"))}
     ),
     # operations
-    Case("C43", "fail", "lgwan has no registered way"),
+    Case("C43", "fail", "lgwan has no way"),
     Case(
         "C43",
         "undecidable",
@@ -204,7 +204,7 @@ OPERATION_CASES = (
     Case(
         "C43",
         "fail",
-        "mynumber has no registered way",
+        "mynumber has no way",
         patch={"flows": {"t1": row("mn-core", "lg-mail", ("udp/123",)), "t2": row("lg-mail", "mn-core", ("udp/123",))}},
     ),
     Case("C44", "undecidable", "13 devices and servers"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from control_cases import DAY, Case, city_of, control, facts_of, proof
-from control_patches import row
+from control_patches import hall, row
 from operation_cases import OPERATION_CASES
 from segment_cases import SEGMENT_CASES
 
@@ -72,7 +72,16 @@ def test_a_waiver_stands_beside_the_failure_and_ends_with_its_day() -> None:
 
 def test_the_internet_at_large_is_no_time_source() -> None:
     result = control("C43").judge(facts_of("mini", {"flows": {"t1": row("net-clients", "the-internet", ("udp/123",))}}))
-    assert any("internet has no registered way" in item.what.en for item in result.of("against"))
+    assert any("internet has no way" in item.what.en for item in result.of("against"))
+
+
+def test_a_segment_may_follow_the_citys_own_time_source_by_its_own_servers() -> None:
+    clock = {"title": "時刻", "vlan": "lg-servers", "number": 20, "management": 80, "switch": "acc1", "port": "eth30"}
+    served = hall(servers={"lg-ntp": {**clock, "services": ("ntp",)}})
+    result = control("C43").judge(facts_of("mini", {"management": {"time": "10.255.0.123"}, **served}))
+    assert "lgwan: hall-lg-ntp → 10.255.0.123" in [item.what.en for item in result.of("for")]
+    without = control("C43").judge(facts_of("mini", served))
+    assert "lgwan has no way to an approved time source" in [item.what.en for item in without.of("against")]
 
 
 def test_maintenance_with_a_window_waits_for_what_is_not_declared() -> None:
