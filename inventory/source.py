@@ -108,7 +108,7 @@ def read_source(directory: Path, folder: str = "") -> Source:
         findings.append(_no_files(directory, entries))
         return Source(directory.name, {}, tuple(findings), readable=False)
     for file in files:
-        text = _text(file, folder)
+        text = decoded(file, folder + file.name)
         if isinstance(text, Finding):
             findings.append(text)
             readable = False
@@ -129,7 +129,8 @@ def read_source(directory: Path, folder: str = "") -> Source:
     return Source(directory.name, top, tuple(findings), readable)
 
 
-def _text(file: Path, folder: str) -> str | Finding:
+def decoded(file: Path, name: str) -> str | Finding:
+    """The text of a file, cited as `name`; a finding when it cannot be read or is not UTF-8."""
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -139,7 +140,7 @@ def _text(file: Path, folder: str) -> str | Finding:
             Text("a readable file", "読み取れるファイル"),
             _reason(error),
             None,
-            Origin(folder + file.name),
+            Origin(name),
         )
     try:
         return data.decode("utf-8-sig")
@@ -151,7 +152,7 @@ def _text(file: Path, folder: str) -> str | Finding:
             same("UTF-8"),
             _encoding(data),
             Text("save it again as UTF-8", "UTF-8 で保存し直してください"),
-            Origin(folder + file.name, line),
+            Origin(name, line),
         )
 
 
