@@ -142,9 +142,7 @@ def bare(node: Node | None) -> object:
     return node.value
 
 
-def _findings(
-    error: ValidationError, root: Node, model: type[Element], meant: frozenset[Place]
-) -> Iterable[Finding]:
+def _findings(error: ValidationError, root: Node, model: type[Element], meant: frozenset[Place]) -> Iterable[Finding]:
     told: set[Place] = set()
     for row in error.errors(include_url=False, include_context=False, include_input=False):
         kind, path = row["type"], [str(part) for part in row["loc"]]
@@ -165,14 +163,18 @@ def _finding(root: Node, model: type[Element], path: Place, kind: str) -> Findin
     if kind == "key":
         return Finding(
             "name-bad",
-            Text("{place}this is no proper name", "{place}名前に使えない文字があります").format(place=_prefix(path[:-1])),
+            Text("{place}this is no proper name", "{place}名前に使えない文字があります").format(
+                place=_prefix(path[:-1])
+            ),
             expected(Field("", "value", Name, Element.model_fields["assumed"], None)),
             shown(path[-1]),
             did_you_mean(suggest_name(path[-1])),
             origin,
             path=path,
         )
-    wants = expected(spec) if spec is not None and not entry else Text("a mapping (key: value)", "マッピング (キー: 値)")
+    wants = (
+        expected(spec) if spec is not None and not entry else Text("a mapping (key: value)", "マッピング (キー: 値)")
+    )
     if kind == "missing":
         return Finding(
             "field-missing",

@@ -49,9 +49,7 @@ def split(words: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def checked(
-    parameters: Mapping[str, Parameter], given: Mapping[str, str], city: City, caller: str
-) -> dict[str, str]:
+def checked(parameters: Mapping[str, Parameter], given: Mapping[str, str], city: City, caller: str) -> dict[str, str]:
     """Every parameter's value: what was given, else its default. `caller` is cited as the place of errors.
 
     Raises:
@@ -71,8 +69,9 @@ def checked(
                 )
             )
     values: dict[str, str] = {}
+    defaults = {name: parameter.default for name, parameter in parameters.items() if parameter.default is not None}
     for name, parameter in parameters.items():
-        value = given.get(name, parameter.default)
+        value = given.get(name, _default(parameter, {**defaults, **given}, city))
         known = known_names(parameter.type, city)
         if value is None:
             findings.append(_finding("parameter-missing", name, parameter, known, None, parameter.origin))
@@ -97,11 +96,32 @@ def known_names(kind: Kind, city: City) -> tuple[str, ...]:
     return tuple(city.circuits) if kind == "circuit" else ANSWERS
 
 
+def _default(parameter: Parameter, values: Mapping[str, str], city: City) -> str | None:
+    workload = city.workloads.get(values.get("workload", ""))
+    if parameter.from_workload is None or workload is None:
+        return parameter.default
+    if parameter.from_workload == "client":
+        return next(iter(_watchers(city, workload.segment)), None)
+    return next(iter(workload.hosts[1 if parameter.from_workload == "second" else 0 :]), None)
+
+
+def _watchers(city: City, segment: str) -> list[str]:
+    return [
+        f"{key}-{name}"
+        for key, site in city.sites.items()
+        for name, server in site.servers.items()
+        if "watch" in server.services and site.vlans[server.vlan].segment == segment
+    ]
+
+
 def _finding(
     code: str, name: str, parameter: Parameter, known: tuple[str, ...], value: str | None, origin: Origin
 ) -> Finding:
     what = (
-        Text(f"parameter `{name}` ({parameter.title.en}) is missing", f"引数 `{name}` ({parameter.title.ja}) がありません")
+        Text(
+            f"parameter `{name}` ({parameter.title.en}) is missing",
+            f"引数 `{name}` ({parameter.title.ja}) がありません",
+        )
         if value is None
         else Text(
             f"parameter `{name}` ({parameter.title.en}) does not fit",

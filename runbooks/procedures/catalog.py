@@ -166,9 +166,7 @@ def _stray(task: Node, said: str, steps: list[str]) -> Finding:
     return Finding(
         "playbook-task",
         Text("a task belongs to no step of the runbook", "手順書のどの手順にも属さないタスクがあります"),
-        Text(
-            "`name: STEP | …` where STEP is " + one_of(steps).en, "`name: 手順 | …`。手順は " + one_of(steps).ja
-        ),
+        Text("`name: STEP | …` where STEP is " + one_of(steps).en, "`name: 手順 | …`。手順は " + one_of(steps).ja),
         shown(said or None),
         did_you_mean(nearest(said.partition(" | ")[0], steps)),
         task.origin,

@@ -52,9 +52,7 @@ class Run:
         return found if isinstance(found, dict) else {}
 
 
-def execute(
-    order: Order, hear: Callable[[Mapping[str, Any]], None], stop: Callable[[], bool] = lambda: False
-) -> Run:
+def execute(order: Order, hear: Callable[[Mapping[str, Any]], None], stop: Callable[[], bool] = lambda: False) -> Run:
     """Run it. `hear` is told each event as it comes; as soon as `stop()` is true, or its time is over, it is ended.
 
     When this returns, or this process dies in whatever way, no process of the run is left, and no file.

@@ -12,6 +12,9 @@ from inventory.text import Text
 Kind = Literal["server", "site", "workload", "circuit", "yes-no"]
 """What a parameter names: something of the city, or an answer."""
 
+Place = Literal["first", "second", "client"]
+"""A server of a workload: the host in charge, its standby, or the watching server of its segment, as a client."""
+
 
 class Words(Element):
     """Words for people, in Japanese and English."""
@@ -30,6 +33,10 @@ class Parameter(Element):
     title: Words
     type: Kind
     default: str | None = None
+    from_workload: Place | None = Field(
+        default=None,
+        description="parameter `workload` decides the default: its first or second host, or who watches it",
+    )
     may_be_absent: bool = Field(
         default=False, description="応答しなくても実行する (a server that is left out when it does not answer)"
     )

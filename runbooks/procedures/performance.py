@@ -88,9 +88,7 @@ def perform(  # noqa: PLR0913 what, where, where it is recorded, who hears, who 
     )
     hosts = hosts_of(runbook, call.values, fabric, target.access)
     follower = _Follower(runbook.steps, lambda step: book.append(name, "run-step", {"step": step}), hear)
-    run = execute(
-        Order(call.procedure.playbook, hosts.inventory, runbook.limit_minutes * 60), follower.take, stop
-    )
+    run = execute(Order(call.procedure.playbook, hosts.inventory, runbook.limit_minutes * 60), follower.take, stop)
     against = objections(runbook, call.values, hosts.present, run)
     done = Performance(
         name, not against, against, run.evidence, hosts.absent, run.seconds, tuple(follower.seen.values())
