@@ -25,10 +25,12 @@ printf '%s\n' "$out"
 """
 
 _COMMON = """set -eu
-pg_createcluster 15 certificates -p 5432 -- --auth-local=peer --auth-host=trust >/dev/null
+pg_createcluster 15 certificates -p 5432 -- --wal-segsize=1 --no-sync --auth-local=peer --auth-host=trust >/dev/null
 cat >>/etc/postgresql/15/certificates/postgresql.conf <<END
 listen_addresses = '*'
 shared_buffers = 16MB
+min_wal_size = 2MB
+max_wal_size = 8MB
 wal_log_hints = on
 cluster_name = '$(hostname)'
 wal_sender_timeout = 3s
@@ -44,7 +46,7 @@ case "$1" in HOSTA) peer=ADDRA ;; HOSTB) peer=ADDRB ;; esac
 data=/var/lib/postgresql/15/certificates
 pg_ctlcluster 15 certificates stop -m fast || true
 rm -rf "$data"
-runuser -u postgres -- pg_basebackup -h "$peer" -U replication -D "$data" -R -X stream \\
+runuser -u postgres -- pg_basebackup -h "$peer" -U replication -D "$data" -R -X stream -c fast \\
     -d "host=$peer user=replication application_name=$(hostname)"
 pg_ctlcluster 15 certificates start
 END
