@@ -11,7 +11,8 @@ from runbooks.drills.meters import Sample
 WIDTH = 720
 _LEFT, _RIGHT = 150, 20
 _ROW, _BAR = 34, 16
-_TOP = 58
+_TOP = 80
+_LEVEL = 13
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
 _MOST_TICKS = 9
 _GAP_S = 15.0
@@ -144,17 +145,14 @@ def _clock(seconds: float) -> str:
 
 
 def _marks(drawing: Drawing, place: _Place, marks: Mapping[str, float], bottom: float) -> None:
-    """Vertical lines with their names above, on the highest of three levels that has room."""
-    free = [float("-inf")] * 3
-    for name, moment in sorted(marks.items(), key=lambda item: item[1]):
+    """Vertical lines with their names above, each on a level of its own: moments may be close together."""
+    for level, (name, moment) in enumerate(sorted(marks.items(), key=lambda item: item[1])):
         if not place.begin <= moment <= place.end:
             continue
-        x = place.x(moment)
-        width = 11 * len(name) + 8
-        left = min(max(x - width / 2, 4), WIDTH - width - 4)
-        level = next((number for number, end in enumerate(free) if end <= left), 2)
-        free[level] = left + width
+        x, y = place.x(moment), 12 + level * _LEVEL
         drawing.texts.append(
-            f'<line x1="{x:g}" y1="{18 + level * 13}" x2="{x:g}" y2="{bottom:g}" stroke="{DARK}" stroke-width="1.2" stroke-dasharray="4 2"/>'
+            f'<line x1="{x:g}" y1="{y - 8:g}" x2="{x:g}" y2="{bottom:g}" stroke="{DARK}" stroke-width="1.2"'
+            ' stroke-dasharray="4 2"/>'
         )
-        drawing.label(left + width / 2, 14 + level * 13, name, size=11)
+        side = x > WIDTH - _RIGHT - 12 * len(name)
+        drawing.text(x - 3 if side else x + 3, y, name, size=11, anchor="end" if side else "start")

@@ -16,7 +16,7 @@ from network.drivers.ssh import Connection, Login
 from runbooks.drills.meters import Sample
 
 CLIENT = "/usr/local/bin/sanso-certificates"
-_PATIENCE_S = 5
+_PATIENCE_S = 8
 _READ_AT_ONCE = 50
 
 

@@ -125,7 +125,7 @@ def _tasks(found: Document[Runbook], runbook: Runbook, playbook: Path) -> list[F
         if not findings:
             findings.append(_no_plays(root, playbook))
         return findings
-    steps = [step.id for step in runbook.steps]
+    steps = list(dict.fromkeys(step.id for step in runbook.steps))
     done: set[str] = set()
     for task in (task for play in root.value for task in _within(play)):
         name = task.table.get("name")
