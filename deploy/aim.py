@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,24 +18,21 @@ if TYPE_CHECKING:
 
     from deploy.device import Station
     from deploy.fleet import Fleet
-    from deploy.plan import Plan
+    from deploy.plan import Login, Plan
     from deploy.target import Target
-    from inventory.model import City
+    from inventory.model import City, Management
 
 
 def target_of(context: typer.Context, source: City | Plan) -> Target:
     """Where to act: what `--lab` chose, else the real city as the inventory, or the plan made from it, says."""
     from deploy.plan import Plan
     from deploy.target import Target, city_target
-    from inventory.model import Management
 
     chosen = context.find_object(Target)
-    if chosen is not None:
-        return chosen
-    if isinstance(source, Plan):
-        return city_target(source.login.user, source.login.key, source.login.known_hosts, source.login.port)
-    login: Management = source.management
-    return city_target(login.user, login.key, login.known_hosts, login.port)
+    if chosen is None:
+        login: Management | Login = source.login if isinstance(source, Plan) else source.management
+        chosen = city_target(login.user, login.key, login.known_hosts, login.port)
+    return replace(chosen, password_file=context.params.get("vault_password_file"))
 
 
 def state_of(context: typer.Context) -> Path:
@@ -45,20 +43,29 @@ def state_of(context: typer.Context) -> Path:
     return chosen.state if chosen is not None else state_directory()
 
 
-def fleet_of(target: Target) -> Callable[[list[Station]], Fleet]:
-    """What opens sessions to stations there, telling each step."""
+def fleet_of(target: Target, *, install: bool = True) -> Callable[[list[Station]], Fleet]:
+    """What opens sessions to stations there, telling each step. `install`: staging installs missing Debian packages."""
     from deploy.device import connect
     from deploy.fleet import Fleet
+    from deploy.servers.sessions import sessions
 
-    return lambda stations: Fleet(stations, lambda station: connect(station, target.access), progress=_Steps())
+    def fleet(stations: list[Station]) -> Fleet:
+        serve = sessions(stations, target, install=install)
+        opener = lambda station: serve(station) or connect(station, target.access)  # noqa: E731 it is that short
+        return Fleet(stations, opener, progress=_Steps())
+
+    return fleet
 
 
-def fleet_of_plan(target: Target) -> Callable[[Plan], Fleet]:
+def fleet_of_plan(target: Target, *, install: bool = True) -> Callable[[Plan], Fleet]:
     """The same for the devices of a plan."""
     from deploy.device import Station
 
-    return lambda plan: fleet_of(target)(
-        [Station(name, device.platform, device.address) for name, device in plan.devices.items()]
+    return lambda plan: fleet_of(target, install=install)(
+        [
+            Station(name, device.platform, device.address, (device.running, device.candidate))
+            for name, device in plan.devices.items()
+        ]
     )
 
 

@@ -23,15 +23,15 @@ OSPFV2 = 2
 DEFAULT_TABLE = frozenset({"global", "default"})
 """NAPALM's and FRR's names for the default table."""
 
-Kind = Literal["ospf", "ospf6", "bgp", "bfd", "ping"]
+Kind = Literal["ospf", "ospf6", "bgp", "bfd", "ping", "service"]
 
 
 class Check(BaseModel):
     """One thing that must hold on a device, in a VRF ("" is the default table).
 
     `subject` is the local interface for ospf, ospf6 and bfd (a neighbour on it is Full, its peers of `family` all
-    up), the neighbour's address for bgp, the destination address for ping. `known` tells that the old configuration
-    called for it too.
+    up), the neighbour's address for bgp, the destination address for ping, what a server serves
+    for service. `known` tells that the old configuration called for it too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +66,7 @@ _WORDS: Mapping[Kind, Text] = {
         "{device}: BFD (IPv{family}) is up on {subject}{where}",
         "{device}: {subject}{where} の BFD (IPv{family}) が up",
     ),
+    "service": Text("{device}: the service {subject} does its work", "{device}: サービス {subject} が機能している"),
     "ping": Text("{device}: {subject} answers a ping{where}", "{device}: {subject} が ping に応答{where}"),
 }
 
@@ -96,6 +97,7 @@ def green(seen: Observation, checks: Iterable[Check]) -> set[Check]:
     near = seen.neighbors
     keys = _ospf(near.get("ospf", ())) | _bfd(near.get("bfd", ())) | _bgp(near.get("bgp", {}))
     keys |= {("ping", vrf, address, _family(address)) for vrf, found in seen.answering.items() for address in found}
+    keys |= {("service", "", name, 4) for name in seen.serving}
     return {check for check in checks if (check.kind, check.vrf, check.subject, check.family) in keys}
 
 

@@ -19,6 +19,8 @@ from deploy.aim import state_of as _state
 from deploy.aim import target_of as _target
 from deploy.evidence.command import app as evidence_app
 from deploy.flows_command import app as flows_app
+from deploy.secrets_command import PasswordFile
+from deploy.secrets_command import app as secrets_app
 from inventory import console
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_OK
 from inventory.options import day_option
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 app.add_typer(flows_app)
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(secrets_app, name="secrets")
 
 CityName = Annotated[str, typer.Argument(metavar="CITY", help="A city's name or directory. 市の名前またはディレクトリ")]
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file. 計画ファイル")]
@@ -58,6 +61,7 @@ def plan(
     author: Annotated[str | None, typer.Option(help="Who makes it (default: the login). 作成者")] = None,
     text: Annotated[bool, typer.Option("--text", help="Show the text diff too. 設定文の差分も表示")] = False,
     as_json: AsJson = False,
+    vault_password_file: PasswordFile = None,  # noqa: ARG001 `aim` takes it from the context
 ) -> int:
     """Compare what devices run with what the city intends, and write a plan. 変更計画を作成する.
 
@@ -69,7 +73,7 @@ def plan(
     from deploy.report import plan_json, plan_lines
 
     day = dt.datetime.now().astimezone().date()
-    target, found = _survey(context, city, only, day, whole=True)
+    target, found = _survey(context, city, only, day, whole=True, servers=True)
     with console.step(Text("Proving", "証明")):
         made = make_plan(found, target, author or whoami(), day, only or ())
     content = plan_bytes(made)
@@ -119,6 +123,7 @@ def apply(
         int, typer.Option("--check-seconds", min=5, max=3600, help="How long checks may take. 確認の制限時間")
     ] = 90,
     journal: JournalUrl = None,
+    vault_password_file: PasswordFile = None,  # noqa: ARG001 as in `plan`
 ) -> int:
     """Bring an approved plan to all of its devices, or to none. 承認済みの計画を適用する."""
     from deploy import approval
@@ -139,7 +144,7 @@ def apply(
         approver = approval.admit(book, made, content, target)
         today = dt.datetime.now().astimezone().date()
         approval.require_proof(book, made, content, today, rehearsal=dry_run)
-        with _fleet_of_plan(target)(made) as fleet:
+        with _fleet_of_plan(target, install=not dry_run)(made) as fleet:
             if dry_run:
                 for diff in rehearse(fleet, made).values():
                     console.say(diff)
@@ -154,16 +159,22 @@ def apply(
 
 
 @app.command()
-def drift(context: typer.Context, city: CityName, only: Only = None, as_json: AsJson = False) -> int:
+def drift(
+    context: typer.Context,
+    city: CityName,
+    only: Only = None,
+    as_json: AsJson = False,
+    vault_password_file: PasswordFile = None,  # noqa: ARG001 as in `plan`
+) -> int:
     """Say where devices differ from what the city intends; exit code 1 when any does. 設定の差異を調べる."""
     from deploy import drift as drifting
 
-    _, found = _survey(context, city, only)
+    _, found = _survey(context, city, only, servers=True)
     drifted = drifting.drift(found)
     if as_json:
         _print_json(drifting.drift_json(drifted))
     else:
-        _say(drifting.drift_lines(drifted, len(found.running)))
+        _say(drifting.drift_lines(drifted, len(found.running) + len(found.serving)))
     return EXIT_FINDINGS if drifted else EXIT_OK
 
 
@@ -250,6 +261,7 @@ def recover(
         typer.Option("--overwrite", help="Also overwrite what was changed by hand since. 手作業による変更も上書きする"),
     ] = False,
     journal: JournalUrl = None,
+    vault_password_file: PasswordFile = None,  # noqa: ARG001 as in `plan`
 ) -> int:
     """Finish, or undo, a change that was cut short; may be called again and again. 中断した変更を完了または取り消す."""
     from deploy import recover as recovery
@@ -311,7 +323,13 @@ def history(
 
 
 def _survey(
-    context: typer.Context, name: str, only: list[str] | None, on: dt.date | None = None, *, whole: bool = False
+    context: typer.Context,
+    name: str,
+    only: list[str] | None,
+    on: dt.date | None = None,
+    *,
+    whole: bool = False,
+    servers: bool = False,
 ) -> tuple[Target, Survey]:
     from deploy.planning import survey
     from inventory.errors import InventoryError
@@ -326,7 +344,7 @@ def _survey(
         if finding.code in {"flow-expired", "flow-expiring"}:
             console.tell(finding.say(console.language()))
     target = _target(context, city)
-    return target, survey(city, _fleet_of(target), only or (), day, whole=whole)
+    return target, survey(city, _fleet_of(target), only or (), day, whole=whole, servers=servers)
 
 
 def _tell(outcome: Outcome, *, interrupted: bool) -> int:

@@ -34,6 +34,8 @@ class Observation(Protocol):
     def neighbors(self) -> Mapping[str, Any]: ...
     @property
     def answering(self) -> Mapping[str, frozenset[str]]: ...
+    @property
+    def serving(self) -> frozenset[str]: ...
 
 
 class Driver(Protocol):
@@ -67,11 +69,15 @@ class Driver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Where a device is: its name, the driver that speaks to it, and its management address."""
+    """Where a device is: its name, the driver that speaks to it, and its management address.
+
+    `texts` are configurations it may run, where its driver has to know what to look for.
+    """
 
     name: str
     platform: str
     address: str
+    texts: tuple[str, ...] = ()
 
 
 class TroubleError(SansoError):

@@ -19,10 +19,13 @@ from deploy.assurance import Assurance
 from deploy.checks import Check
 from deploy.record import Side
 from inventory.errors import SansoError
-from inventory.model import Platform
+from inventory.model import Platform as DevicePlatform
 from inventory.text import Text
 from network.parse import parse
 from network.state import DeviceState
+
+Platform = DevicePlatform | Literal["debian"]
+"""Of what stands in a plan: network devices, and servers ("debian")."""
 
 
 class _Frozen(BaseModel):
@@ -43,7 +46,7 @@ class Change(_Frozen):
 
 
 class DevicePlan(_Frozen):
-    """One device's part of a plan. `running` and `candidate` are whole configurations in the driver's format."""
+    """What a plan does to a device or server; `running`, `candidate`: whole configurations in the driver's format."""
 
     platform: Platform
     address: str
@@ -67,7 +70,7 @@ class DevicePlan(_Frozen):
         """Whether a running configuration is that side's: the same text, or the same meaning down to unknown lines."""
         if digest(text) == (self.running_hash if side == "old" else self.candidate_hash):
             return True
-        return _meaning(self.platform, text) == _meaning(
+        return self.platform != "debian" and _meaning(self.platform, text) == _meaning(
             self.platform, self.running if side == "old" else self.candidate
         )
 
@@ -181,7 +184,7 @@ def write_whole(file: Path, content: bytes) -> None:
 
 
 @lru_cache(maxsize=512)
-def _meaning(platform: Platform, text: str) -> tuple[DeviceState, tuple[str, ...]]:
+def _meaning(platform: DevicePlatform, text: str) -> tuple[DeviceState, tuple[str, ...]]:
     """What a configuration does, and the lines of which that is not known."""
     parsed = parse(platform, "", text)
     return parsed.state, tuple(line.text for line in parsed.unknown)

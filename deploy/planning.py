@@ -15,6 +15,9 @@ from deploy.difference import Difference, differences
 from deploy.expectations import expected
 from deploy.fleet import Fleet, FleetError, split
 from deploy.plan import Change, DevicePlan, Login, Plan, digest
+from deploy.servers.compile import PLATFORM, server_texts
+from deploy.servers.difference import server_checks, server_differences
+from deploy.servers.text import dump
 from deploy.target import Target
 from inventory.errors import SansoError
 from inventory.model import City
@@ -38,40 +41,60 @@ FleetOf = Callable[[list[Station]], AbstractContextManager[Fleet]]
 
 @dataclass(frozen=True)
 class Survey:
-    """A city beside its devices: the intended state of every device, the running text and state of those read."""
+    """A city beside its devices: the intended state of every device, the running text and state of those read.
+
+    `servers` is what every server is to run, `serving` what those that were read do run.
+    """
 
     fabric: Fabric
     intended: Mapping[str, DeviceState]
     running: Mapping[str, str]
     parsed: Mapping[str, Parsed]
+    servers: Mapping[str, str]
+    serving: Mapping[str, str]
 
     def differences(self, name: str) -> tuple[Difference, ...]:
+        if name in self.serving:
+            return server_differences(self.serving[name], self.servers[name], self.fabric.hosts[name].origin)
         return differences(self.parsed[name], self.intended[name])
 
 
-def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date, *, whole: bool = False) -> Survey:
+def survey(  # noqa: PLR0913 what a survey may be asked for
+    city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date, *, whole: bool = False, servers: bool = False
+) -> Survey:
     """Compile a city for the day `on` and read every device (or `only` some); FleetError names all that fail.
 
-    `whole`: read every device all the same, since what is asked about some depends on all.
+    `whole`: read every network device all the same, since what is asked about some depends on all. `servers`: read the
+    servers too (of `only`, where some are named).
     """
     fabric = build_fabric(city)
-    unknown = [name for name in only if name not in fabric.devices]
+    texts = {name: dump(text) for name, text in server_texts(fabric).items()}
+    unknown = [name for name in only if name not in fabric.devices and not (servers and name in texts)]
     if unknown:
         raise SansoError(
             Text(
                 f"The city has no device {', '.join(unknown)}.",
                 f"機器 {', '.join(unknown)} はインベントリにありません。",
             ),
-            Text(f"Its devices: {', '.join(fabric.devices)}", f"登録されている機器: {', '.join(fabric.devices)}"),
+            Text(
+                f"Its devices: {', '.join((*fabric.devices, *texts))}",
+                f"登録されている機器: {', '.join((*fabric.devices, *texts))}",
+            ),
         )
     states = {name: canonical(state) for name, state in compile_fabric(fabric, on).items()}
     names = [name for name in fabric.devices if whole or not only or name in only]
     stations = [
         Station(name, fabric.devices[name].spec.platform, str(fabric.devices[name].management.ip)) for name in names
     ]
+    stations += [
+        Station(name, PLATFORM, str(fabric.hosts[name].management.ip), (text,))
+        for name, text in texts.items()
+        if servers and (not only or name in only)
+    ]
+    names = [station.name for station in stations]
     with fleet_of(stations) as fleet:
         results = fleet.each(names, Text("reading configurations", "設定の読み取り"), _read)
-    texts, bad = split(results)
+    found, bad = split(results)
     if bad:
         raise FleetError(
             Text(
@@ -79,10 +102,12 @@ def survey(city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date, *,
                 f"{len(names)} 台中 {len(bad)} 台の設定を読み取れません:",
             ),
             bad,
-            _WHOLE if whole else _SOME,
+            _WHOLE if whole and any(name in fabric.devices for name in bad) else _SOME,
         )
-    parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
-    return Survey(fabric, states, texts, parsed)
+    running = {name: text for name, text in found.items() if name in fabric.devices}
+    parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in running.items()}
+    serving = {name: text for name, text in found.items() if name not in running}
+    return Survey(fabric, states, running, parsed, texts, serving)
 
 
 def make_plan(found: Survey, target: Target, author: str, on: dt.date, only: Collection[str] = ()) -> Plan:
@@ -93,6 +118,7 @@ def make_plan(found: Survey, target: Target, author: str, on: dt.date, only: Col
     fabric = found.fabric
     devices = {name: _device_plan(found, name) for name in found.running if not only or name in only}
     changed = [name for name, device in devices.items() if device.changes]
+    servers = {name: _server_plan(found, name) for name in found.serving}
     return Plan(
         format=2,
         id=secrets.token_hex(6),
@@ -108,12 +134,15 @@ def make_plan(found: Survey, target: Target, author: str, on: dt.date, only: Col
         ),
         city=fabric.city.name,
         city_hash=digest(fabric.city.model_dump_json(by_alias=True)),
-        devices=devices,
-        checks=expected(
-            {name: found.parsed[name].state for name in devices},
-            found.intended,
-            asked=list(devices),
-            changed=changed,
+        devices={**devices, **servers},
+        checks=(
+            *expected(
+                {name: found.parsed[name].state for name in devices},
+                found.intended,
+                asked=list(devices),
+                changed=changed,
+            ),
+            *server_checks({name: (found.serving[name], found.servers[name]) for name in servers}),
         ),
         proof=assure(fabric, on, found.intended, found.parsed, {name: devices[name].candidate for name in changed}),
     )
@@ -131,6 +160,27 @@ def _read(_name: str, driver: Driver) -> str:
     return driver.get_config("running")["running"]
 
 
+def _server_plan(found: Survey, name: str) -> DevicePlan:
+    running, candidate = found.serving[name], found.servers[name]
+    return DevicePlan(
+        platform="debian",
+        address=str(found.fabric.hosts[name].management.ip),
+        running=running,
+        running_hash=digest(running),
+        candidate=candidate,
+        candidate_hash=digest(candidate),
+        changes=_changes(found, name),
+        unknown=(),
+    )
+
+
+def _changes(found: Survey, name: str) -> tuple[Change, ...]:
+    return tuple(
+        Change(sign=item.sign, en=item.what.en, ja=item.what.ja, origin=str(item.origin))
+        for item in found.differences(name)
+    )
+
+
 def _device_plan(found: Survey, name: str) -> DevicePlan:
     device = found.fabric.devices[name]
     candidate, running = render(found.intended[name]), found.running[name]
@@ -141,9 +191,6 @@ def _device_plan(found: Survey, name: str) -> DevicePlan:
         running_hash=digest(running),
         candidate=candidate,
         candidate_hash=digest(candidate),
-        changes=tuple(
-            Change(sign=item.sign, en=item.what.en, ja=item.what.ja, origin=str(item.origin))
-            for item in found.differences(name)
-        ),
+        changes=_changes(found, name),
         unknown=tuple(line.text for line in found.parsed[name].unknown),
     )

@@ -24,6 +24,13 @@ class Target:
     label: str
     access: Access
     state: Path
+    password_file: Path | None = None
+    """Holds the password of the target's vault; None: it is asked for."""
+
+    @property
+    def vault(self) -> Path:
+        """Its secrets."""
+        return self.state / "secrets.yaml"
 
 
 def city_target(user: str, key: str | None, known_hosts: str | None, port: int) -> Target:

@@ -83,6 +83,9 @@ class Segment(Element):
     vrf: VrfName
     ipv4: AddressPlan4
     ipv6: AddressPlan6
+    resolvers: tuple[IPv4Address | IPv6Address, ...] = Field(
+        default=(), description="上位の名前解決サーバ: asked for other names than the segment's own; none: nobody is"
+    )
 
 
 class Management(Element):
@@ -94,6 +97,7 @@ class Management(Element):
     port: int = Field(default=22, ge=1, le=65535)
     key: str | None = Field(default=None, description="SSH private key file; default: the agent")
     known_hosts: str | None = Field(default=None, description="known_hosts file; default: the user's own")
+    time: IPv4Address | None = Field(default=None, description="庁内の時刻源: the city's time source in this network")
 
 
 class RiskGroup(Element):

@@ -39,9 +39,11 @@ from inventory.checks.plans import blocks_fit, hosts_fit, overrides_fit, sites_f
 from inventory.checks.ports import ports_exist, ports_once
 from inventory.checks.power import feeds_exist
 from inventory.checks.references import resolve
+from inventory.checks.services import resolvers_fit, services_listen, services_used, time_source_fits
 from inventory.checks.subnets import subnets_apart, transits_once
 from inventory.checks.survey import Survey
 from inventory.checks.terminals import guests_apart, mynumber_wired, terminals_in_one_segment
+from inventory.checks.workloads import workloads_hold, workloads_need_forward, workloads_stand
 from inventory.errors import Finding
 from inventory.model import City
 from inventory.origin import NOWHERE, Origin
@@ -98,6 +100,13 @@ CHECKS: tuple[Check, ...] = (
     breakout_in_model,
     internet_by_security_cloud,
     supported,
+    services_listen,
+    services_used,
+    resolvers_fit,
+    time_source_fits,
+    workloads_stand,
+    workloads_need_forward,
+    workloads_hold,
 )
 
 

@@ -77,8 +77,10 @@ def _finding(reference: Reference) -> Finding:
 def _noun(reference: Reference) -> Text:
     if reference.table != ("sites",):
         return ELEMENTS[reference.table[-1]]
-    key = reference.path[-1]
-    return ELEMENTS[{"gateway": "servers", "server": "servers", "vlan": "vlans"}.get(key, "devices")]
+    key = next(part for part in reversed(reference.path) if not part.isdecimal())
+    return ELEMENTS[
+        {"gateway": "servers", "server": "servers", "hosts": "servers", "vlan": "vlans"}.get(key, "devices")
+    ]
 
 
 def references(city: City) -> Iterator[Reference]:
@@ -112,6 +114,7 @@ def references(city: City) -> Iterator[Reference]:
         yield Reference((*owner, "to"), flow.destination, city.groups, ("groups",), owner)
         if flow.gateway is not None:
             yield Reference((*owner, "gateway"), flow.gateway, servers, ("sites",), owner)
+    yield from _of_workloads(city, servers)
 
 
 def _of_site(city: City, top: Path, site: Site) -> Iterator[Reference]:
@@ -141,6 +144,17 @@ def _of_site(city: City, top: Path, site: Site) -> Iterator[Reference]:
         yield Reference((*owner, "class"), terminals.class_, city.terminal_classes, classes, owner)
         yield from _each(owner, "vlan", terminals.vlans, site.vlans, vlans)
         yield Reference((*owner, "switch"), terminals.switch, site.devices, devices, owner)
+
+
+def _of_workloads(city: City, servers: Collection[str]) -> Iterator[Reference]:
+    for key, workload in city.workloads.items():
+        owner: Path = ("workloads", key)
+        yield Reference((*owner, "segment"), workload.segment, city.segments, ("segments",), owner)
+        yield from _each(owner, "hosts", workload.hosts, servers, ("sites",))
+        yield from _each(owner, "clients", workload.clients, city.groups, ("groups",))
+        yield from _each(owner, "needs", workload.needs, city.workloads, ("workloads",))
+        if workload.peer is not None:
+            yield Reference((*owner, "peer"), workload.peer, city.peers, ("peers",), owner)
 
 
 def _of_group(

@@ -34,21 +34,7 @@ def refusal(host: str, answer: Output, *, merge: bool) -> DeviceError:
                 ),
             )
         case 18:
-            packages = answer.text.strip()
-            return MissingPackageError(
-                host,
-                Trouble(
-                    Words(
-                        "the device lacks programs it needs; nothing was changed",
-                        "機器に必要なプログラムがありません。何も変更していません",
-                    ),
-                    Words(f"the packages {packages}", f"パッケージ {packages}"),
-                    hint=Words(
-                        f"on the device: apt-get install {packages}",
-                        f"機器で apt-get install {packages} を実行してください",
-                    ),
-                ),
-            )
+            return lacks(host, answer.text.strip())
     return kind(
         host,
         Trouble(
@@ -61,6 +47,24 @@ def refusal(host: str, answer: Output, *, merge: bool) -> DeviceError:
             Words(
                 "log in as root and see that the disk is not full",
                 "root で接続し、ディスクの空きを確認してください",
+            ),
+        ),
+    )
+
+
+def lacks(host: str, packages: str) -> MissingPackageError:
+    """The refusal of a candidate for want of packages."""
+    return MissingPackageError(
+        host,
+        Trouble(
+            Words(
+                "the device lacks programs it needs; nothing was changed",
+                "機器に必要なプログラムがありません。何も変更していません",
+            ),
+            Words(f"the packages {packages}", f"パッケージ {packages}"),
+            hint=Words(
+                f"on the device: apt-get install {packages}",
+                f"機器で apt-get install {packages} を実行してください",
             ),
         ),
     )

@@ -56,13 +56,15 @@ class Observation:
     """A device at one moment: what it runs, the commit it keeps a snapshot of, its neighbours, and who answers it.
 
     `neighbors` holds what `get_ospf_neighbors`, `get_bfd_neighbors` and `get_bgp_neighbors` tell, as "ospf", "bfd" and
-    "bgp"; it is empty on platforms that do not route. `answering` is as in the method of that name.
+    "bgp"; it is empty on platforms that do not route. `answering` is as in the method of that name. `serving` names the
+    services of a server that do their work.
     """
 
     running: str
     pending: PendingCommit | None
     neighbors: Mapping[str, Any]
     answering: Mapping[str, frozenset[str]]
+    serving: frozenset[str] = frozenset()
 
 
 class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries no types

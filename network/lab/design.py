@@ -33,7 +33,7 @@ def draw(fabric: Fabric, configurations: Mapping[str, str] | None, backend: Back
     nodes += [_host(host) for host in fabric.hosts.values()]
     nodes += [_peer(peer, address) for peer, address in zip(peers, addresses[1:], strict=True)]
     book = "".join(f"{node.management.partition('/')[0]} {node.name}\n" for node in nodes)
-    nodes.append(Node(OPERATOR, "operator", addresses[0], {"/etc/hosts": f"127.0.0.1 localhost\n{book}"}, ()))
+    nodes.append(_operator(fabric, addresses[0], book))
     cables = [Cable(w.name, End(w.a.device, w.a.port), End(w.b.device, w.b.port)) for w in fabric.wires.values()]
     cables += [Cable(f"{h.name}:eth1", End(h.switch, h.port), End(h.name, "eth1")) for h in fabric.hosts.values()]
     return Blueprint(
@@ -127,6 +127,16 @@ def _host(host: Host) -> Node:
             f"route add ::/0 via {host.gateway6} dev eth1",
         ),
     )
+
+
+def _operator(fabric: Fabric, management: str, book: str) -> Node:
+    """The operator station. It plays the city's time source too, by the clock of the machine the lab runs on."""
+    files = {"/etc/hosts": f"127.0.0.1 localhost\n{book}"}
+    network, time = fabric.city.management.ipv4, fabric.city.management.time
+    if time is None:
+        return Node(OPERATOR, "operator", management, files)
+    files["/etc/sanso-lab/time.conf"] = f"local stratum 2\nbindaddress {time}\nallow {network}\ncmdport 0\n"
+    return Node(OPERATOR, "operator", management, files, (f"address add {time}/{network.prefixlen} dev eth0",))
 
 
 def _peer(peer: PeerNode, management: str) -> Node:

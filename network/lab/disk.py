@@ -13,10 +13,13 @@ from pathlib import Path
 from network.lab import syscalls
 from network.lab.blueprint import Node
 
-SIZE = "64m"
+SIZE = "256m"
 HIDDEN = (
     "etc/frr",
     "etc/openvswitch",
+    *(f"etc/rc{level}.d" for level in range(7)),
+    "etc/postgresql",
+    "etc/sanso",
     "etc/ssh",
     "home",
     "root",
@@ -25,6 +28,8 @@ HIDDEN = (
     "usr/local/lib/sanso",
     "usr/local/lib/sanso-lab",
     "var/lib/openvswitch",
+    "var/lib/postgresql",
+    "var/lib/sanso",
     "var/lib/sanso-commit",
     "var/log",
     "var/tmp",

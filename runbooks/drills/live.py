@@ -249,6 +249,9 @@ class Live:
         service = self._meters["service"].blind_since()
         if service is not None and now - service > _BLIND_S:
             return "blind", Text("the drill's own client is gone", "訓練の利用者役が動作していません")
+        separation = self._meters["separation"].blind_since()
+        if separation is not None and now - separation > 2 * _BLIND_S:
+            return "blind", Text("the separation can no longer be tried", "領域の分離を確認できなくなりました")
         if self._alarmed_by == "alert":
             monitoring = self._meters["workload-up"]
             since = monitoring.blind_since()

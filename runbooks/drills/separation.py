@@ -42,7 +42,7 @@ class Separation:
             plan = _among(self._plan, up)
             if not plan.unwanted:
                 return Sample(time.time(), None, "no host is up")
-            measured = measure(self._fabric, plan, cache(self._lab.netns), _QUICK)
+            measured = measure(_standing(self._fabric, up), plan, cache(self._lab.netns), _QUICK)
         except (LabError, OSError, ValueError) as error:
             return Sample(time.time(), None, str(error)[:120])
         if not measured.canaries:
@@ -52,6 +52,12 @@ class Separation:
         if open_:
             return Sample(time.time(), good=False, note="; ".join(_said(probe) for probe in open_[:5]))
         return Sample(time.time(), good=True, note=f"0/{len(plan.unwanted)}")
+
+
+def _standing(fabric: Fabric, up: set[str]) -> Fabric:
+    """The fabric without the peers' lines whose firewall is off."""
+    lines = {name: line for name, line in fabric.peer_lines.items() if line.device in up}
+    return replace(fabric, peer_lines=lines)
 
 
 def narrowed(plan: Plan) -> Plan:

@@ -257,7 +257,7 @@ class SimulatedDriver:
         def effect() -> Observation:
             well = self.device.running == OLD or self.device.healthy
             answering = {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}
-            return Observation(self.device.running, copy.copy(self.device.snapshot), {}, answering)
+            return Observation(self.device.running, copy.copy(self.device.snapshot), {}, answering, frozenset())
 
         return self._call("observe", effect)
 

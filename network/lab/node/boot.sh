@@ -46,6 +46,16 @@ switch)
     if [ -e "/proc/$pid/autogroup" ]; then echo -10 >"/proc/$pid/autogroup"; fi
     if [ -x /usr/local/lib/sanso/guard ]; then /usr/local/lib/sanso/guard boot; fi
     ;;
+host)
+    if [ -x /usr/local/lib/sanso/guard ]; then /usr/local/lib/sanso/guard boot; fi
+    # As Debian without systemd boots: what is enabled in its runlevel.
+    for script in /etc/rc2.d/S*; do
+        if [ -x "$script" ]; then "$script" start 3>&-; fi
+    done
+    ;;
+operator)
+    if [ -f /etc/sanso-lab/time.conf ]; then chronyd -x -f /etc/sanso-lab/time.conf; fi
+    ;;
 esac
 
 /usr/sbin/sshd
