@@ -11,11 +11,12 @@ import typer
 from typer.exceptions import TyperException
 
 from deploy.cli import app as deploy_app
-from deploy.target import Target, state_directory
+from deploy.target import Target, lab_target, state_directory
 from inventory import console
 from inventory.cli import app as inventory_app
 from inventory.errors import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SansoError
 from inventory.text import Text
+from monitoring.cli import app as monitoring_app
 from network.cli import app as network_app
 from runbooks.cli import app as runbooks_app
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (inventory_app, network_app, deploy_app, runbooks_app):
+for room in (inventory_app, network_app, deploy_app, monitoring_app, runbooks_app):
     app.add_typer(room)
 
 
@@ -64,14 +65,14 @@ def everywhere(arguments: Sequence[str]) -> tuple[list[str], str | None, bool]:
     return rest, language, lab
 
 
-def lab_target() -> Target:
-    """Stand at the running lab's operator station: from here only the lab is reached. It has a journal of its own."""
+def at_the_lab() -> Target:
+    """Stand at the running lab's operator station: from here only the lab is reached."""
     from network.lab import Lab  # noqa: PLC0415 only a lab command pays for the lab
 
     state = state_directory()
     lab = Lab.get(state)
     lab.enter_operator()
-    return Target(f"lab:{lab.identity}", lab.access(), state / "lab-records" / lab.identity)
+    return lab_target(lab, state)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         rest, language, lab = everywhere(arguments)
         console.speak(language)
-        result = app(args=rest, prog_name="sanso", standalone_mode=False, obj=lab_target() if lab else None)
+        result = app(args=rest, prog_name="sanso", standalone_mode=False, obj=at_the_lab() if lab else None)
     except BrokenPipeError:
         return EXIT_OK
     except (TyperException, typer.Exit, typer.Abort, KeyboardInterrupt) as leave:

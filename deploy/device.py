@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -38,6 +38,17 @@ class Observation(Protocol):
     def serving(self) -> frozenset[str]: ...
 
 
+class Vitals(Protocol):
+    """What is watched of a device; `network.drivers.base.Vitals` says what is in it."""
+
+    @property
+    def interfaces(self) -> Sequence[Any]: ...
+    @property
+    def neighbors(self) -> Mapping[str, Any]: ...
+    @property
+    def routes(self) -> Mapping[tuple[str, int], int]: ...
+
+
 class Driver(Protocol):
     """What `deploy` asks of a NAPALM driver, beyond NAPALM `load_over` to `close_change`; see `network.drivers`.
 
@@ -64,6 +75,7 @@ class Driver(Protocol):
     def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation: ...
     def pending_commit(self) -> Pending | None: ...
     def close_change(self, change: str) -> None: ...
+    def get_vitals(self) -> Vitals: ...
     def get_firewall_policies(self) -> Mapping[str, list[dict[str, Any]]]: ...
 
 

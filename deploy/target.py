@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from network.access import Access
+
+if TYPE_CHECKING:
+    from network.lab import Lab
 
 CITY = "city"
 """Label of the real city; a lab's label is `lab:<id>`. A plan made for one is refused by the other."""
@@ -45,3 +49,8 @@ def city_target(user: str, key: str | None, known_hosts: str | None, port: int) 
         ),
         state=state_directory(),
     )
+
+
+def lab_target(lab: Lab, state: Path) -> Target:
+    """A lab, reached as the lab says. It has a journal of its own."""
+    return Target(f"lab:{lab.identity}", lab.access(), state / "lab-records" / lab.identity)

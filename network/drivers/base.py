@@ -67,6 +67,32 @@ class Observation:
     serving: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class InterfaceVitals:
+    """An interface as a watch wants it; counters since it was made."""
+
+    name: str
+    vrf: str
+    """"default" is the main table."""
+    is_up: bool
+    receive_bytes: int
+    transmit_bytes: int
+    receive_errors: int
+    transmit_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What a watch asks of a device again and again. `neighbors` is as in `Observation`.
+
+    `routes` counts those of the forwarding table by VRF and family (4, 6); empty on platforms that do not route.
+    """
+
+    interfaces: tuple[InterfaceVitals, ...]
+    neighbors: Mapping[str, Any]
+    routes: Mapping[tuple[str, int], int]
+
+
 class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries no types
     """A Linux device over SSH. A subclass says how its running text is read and what a candidate needs on the device.
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .base import DeviceDriver, Observation, beyond
+from .base import DeviceDriver, InterfaceVitals, Observation, Vitals, beyond
 from .kernel import Link, links_of, objects, rows
 from .ping import ping_command, ping_result, sweep_command
 from .ssh import Output
@@ -187,6 +187,25 @@ class LinuxDriver(DeviceDriver):
         answering = _answering(destinations, (answer.text for answer in told[len(first) :]))
         return Observation(running, self._guard().kept(status), neighbors, answering)
 
+    @beyond
+    def get_vitals(self) -> Vitals:
+        """Interfaces, neighbours and routes, in one round trip: what the getters for each tell, for a watch."""
+        links, *told = self._outputs(LINKS, *self._pulse())
+        places = {link.name: link.vrf for link in links_of(links)}
+        neighbors, routes = self._felt(told, places)
+        return Vitals(tuple(map(_interface, links_of(links))), neighbors, routes)
+
+    def _pulse(self) -> tuple[str, ...]:
+        """The further commands `get_vitals` gives."""
+        return ()
+
+    def _felt(
+        self, told: Sequence[str], places: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[tuple[str, int], int]]:
+        """Neighbours and routes, from what they told; `places` says the VRF of each interface."""
+        del told, places
+        return {}, {}
+
     def _first_look(self) -> tuple[str, ...]:
         """The commands of `reading`, as `observe` gives them."""
         return self.reading
@@ -224,6 +243,13 @@ def _counters(stats: dict[str, dict[str, int]]) -> dict[str, int]:
         "rx_discards": receive["dropped"],
         "tx_discards": send["dropped"],
     }
+
+
+def _interface(link: Link) -> InterfaceVitals:
+    receive, send = link.data["stats64"]["rx"], link.data["stats64"]["tx"]
+    return InterfaceVitals(
+        link.name, link.vrf, link.up, receive["bytes"], send["bytes"], receive["errors"], send["errors"]
+    )
 
 
 def _usage(before: str, after: str) -> float:

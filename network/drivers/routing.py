@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
@@ -22,6 +22,10 @@ BGP = "show bgp vrf all neighbors json"
 OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
 BFD = "show bfd peers json"
 NEIGHBORS = (*OSPF, BFD, BGP)
+ROUTES = ("show ip route vrf all summary", "show ipv6 route vrf all summary")
+_DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
+"""Whom NEIGHBORS asks."""
+_TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
 
@@ -90,8 +94,23 @@ class RoutingDriver(LinuxDriver):
             running = self._read_last = self._text(*texts)
             ospf2, ospf3, bfd, bgp = parted
         vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
-        ospf = [*_ospf2(ospf2), *_ospf3(ospf3, vrfs)]
-        return running, {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
+        return running, _neighbors(ospf2, ospf3, bfd, bgp, vrfs)
+
+    def _pulse(self) -> tuple[str, ...]:
+        # One vtysh for all; it stops at the first daemon that does not run, and not every router runs all of them.
+        asked = (
+            f'if [ -S /run/frr/{daemon}.vty ]; then set -- "$@" -c {shlex.quote(show)}; fi'
+            for daemon, show in zip(_DAEMONS, NEIGHBORS, strict=True)
+        )
+        return ("\n".join(["set --", *asked, f'{_vtysh(*ROUTES)} "$@"']),)
+
+    def _felt(
+        self, told: Sequence[str], places: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[tuple[str, int], int]]:
+        totals = list(_TOTALS.finditer(told[0]))
+        parted = _apart(list(objects(told[0][totals[-1].end() :]))) if totals else None
+        ospf2, ospf3, bfd, bgp = parted or self._shown(*NEIGHBORS)  # the latter when a daemon has died
+        return _neighbors(ospf2, ospf3, bfd, bgp, places), _routes(totals)
 
     def _shown(self, *shows: str) -> list[list[Any]]:
         """The JSON values each command prints: OSPFv3 prints one for each VRF."""
@@ -126,6 +145,24 @@ def _apart(values: list[Any]) -> list[list[Any]] | None:
     ospf3 = [value for value in values[:at] if isinstance(value.get("neighbors"), list)]
     ospf2 = [value for value in values[:at] if value not in ospf3]
     return [ospf2, ospf3, values[at : at + 1], values[at + 1 :]]
+
+
+def _neighbors(
+    ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any], places: Mapping[str, str]
+) -> dict[str, Any]:
+    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, places)]
+    return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
+
+
+def _routes(totals: Iterable[re.Match[str]]) -> dict[tuple[str, int], int]:
+    """Routes in the forwarding table by VRF and family: the summaries name each VRF twice, first for IPv4."""
+    found: dict[tuple[str, int], int] = {}
+    vrf = ""
+    for match in totals:
+        vrf = match[1] or vrf
+        if match[2]:
+            found[vrf, 6 if (vrf, 4) in found else 4] = int(match[2])
+    return found
 
 
 def _places(links: str) -> dict[str, str]:
@@ -225,7 +262,7 @@ def _ospf2(replies: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _ospf3(replies: list[dict[str, Any]], places: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _ospf3(replies: list[dict[str, Any]], places: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """FRR 8.4 does not say the VRF here: it is the interface's."""
     for item in (item for reply in replies for item in reply.get("neighbors", [])):
         yield {

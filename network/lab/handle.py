@@ -138,6 +138,22 @@ class Lab:
             words = ["ip", *(["netns"] if self.backend == "netns" else ["vrf"]), "exec", vrf, *words]
         return ["/usr/bin/nsenter", *flags, "--", *_AS_ON_A_NODE, *words]
 
+    def station_command(self, argv: Sequence[str]) -> list[str]:
+        """The command line that runs `argv` at the operator station, on the machine's own files. It ends with the lab."""
+        root = self._process(OPERATOR)
+        return ["/usr/bin/nsenter", f"--net={root}/ns/net", f"--pid={root}/ns/pid", "--", *_AS_ON_A_NODE, *argv]
+
+    def processes(self, node: str) -> dict[int, list[str]]:
+        """Everything that runs on a node: process id as the machine counts → command line."""
+        home = (self._process(node) / "ns/pid").readlink()
+        found: dict[int, list[str]] = {}
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and (entry / "ns/pid").readlink() == home:
+                    words = (entry / "cmdline").read_bytes().split(b"\0")
+                    found[int(entry.name)] = [word.decode(errors="replace") for word in words[:-1]]
+        return found
+
     def run(
         self,
         node: str,

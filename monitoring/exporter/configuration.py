@@ -1,0 +1,211 @@
+"""The exporters of a city, derived from its fabric: one in each segment that has a server of service `watch`.
+
+Forbidden paths are many, and an exporter tries them all the time, so a bounded, ever same choice stands for them: from
+its own host to one machine of every other segment at every site (a server where there is one, for terminals sleep) and
+to every machine at a peer; ICMP, SSH, a UDP port nobody listens on, and the first two ports of the rows between the two
+segments; IPv4 and IPv6; without what the flow register lets this host do. All paths there are, from all hosts, are what
+`sanso lab probe` tries and `sanso prove` proves.
+
+A flow is watched where the firewalls take the exporter's host for a member of the row's source group, towards one
+destination at each site. Rows that no exporter can stand for are named by `unwatched`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from deploy.plan import write_whole
+from inventory.values import ProtocolPort
+from monitoring.exporter.model import (
+    Configuration,
+    Destination,
+    Drift,
+    FlowPaths,
+    JournalAt,
+    Login,
+    Separation,
+    Snmp,
+    Source,
+    Watched,
+    WorkloadClient,
+)
+from network.access import Access
+from network.compile.flows import live_flows
+from network.fabric import Fabric, Host
+from network.probe.parties import Party, parties
+from network.probe.plan import ends
+from network.probe.register import Register, register, stands_in
+
+ALWAYS = (ProtocolPort("icmp"), ProtocolPort("tcp", 22, 22), ProtocolPort("udp", 40000, 40000))
+"""Tried at every destination: a machine answers each of them, whatever serves there, if the packet reaches it."""
+REGISTERED = 2
+"""Ports of rows between two segments that are tried between them as well."""
+MANAGEMENT = "management"
+CLIENT_OF = {"certificates": "/usr/local/bin/sanso-certificates"}
+"""Workloads that have a client → where servers keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What the exporter of the management segment is told: how devices are reached, and where the records are."""
+
+    access: Access
+    city: str
+    """The city's name or directory."""
+    journal: str
+    """The journal's URL."""
+    snmp: Snmp | None = None
+
+
+def watchers(fabric: Fabric) -> dict[str, Host]:
+    """Segment → the host its exporter runs on, the first server of service `watch` there."""
+    found: dict[str, Host] = {}
+    for key, site in fabric.city.sites.items():
+        for name, server in site.servers.items():
+            host = fabric.hosts[f"{key}-{name}"]
+            if "watch" in server.services:
+                found.setdefault(host.segment, host)
+    return found
+
+
+def configurations(fabric: Fabric, on: dt.date, station: Station) -> dict[str, Configuration]:
+    """Segment → its exporter's configuration, with the register as it is on the day `on`; `management` comes last."""
+    everybody = parties(fabric)
+    rules = register(fabric, everybody, on)
+    found = {segment: _inside(fabric, host, everybody, rules, on) for segment, host in watchers(fabric).items()}
+    found[MANAGEMENT] = _management(fabric, station)
+    return found
+
+
+def unwatched(fabric: Fabric, on: dt.date) -> tuple[str, ...]:
+    """Rows in force between two zones that no exporter can stand for."""
+    everybody = {party.name: party for party in parties(fabric)}
+    standing = [everybody[host.name] for host in watchers(fabric).values()]
+    return tuple(
+        live.row
+        for live in live_flows(fabric, on)
+        if not any(stands_in(party, live.source, family) for party in standing for family in (4, 6))
+    )
+
+
+def write(fabric: Fabric, folder: Path, on: dt.date, station: Station) -> dict[str, Path]:
+    """Write every configuration as `<segment>.yaml`; segment → file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for segment, found in configurations(fabric, on, station).items():
+        files[segment] = folder / f"{segment}.yaml"
+        write_whole(files[segment], written(found).encode())
+    return files
+
+
+def written(found: Configuration) -> str:
+    """A configuration as YAML."""
+    data = found.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    head = f"# The exporter of {found.city}, segment {found.segment}. Written by sanso from the inventory.\n"
+    return head + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
+
+
+def _inside(fabric: Fabric, host: Host, everybody: tuple[Party, ...], rules: Register, on: dt.date) -> Configuration:
+    own = next(party for party in everybody if party.name == host.name)
+    return Configuration(
+        city=fabric.city.name,
+        segment=host.segment,
+        host=host.name,
+        source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
+        separation=Separation(destinations=dict(_forbidden(own, _representatives(everybody, fabric), rules))),
+        flows={row: FlowPaths(destinations=there) for row, there in _flows(fabric, own, everybody, on)},
+        workloads={
+            name: WorkloadClient(client=CLIENT_OF[name])
+            for name, workload in fabric.city.workloads.items()
+            if name in CLIENT_OF and workload.segment == host.segment and workload.hosts
+        },
+    )
+
+
+def _representatives(everybody: tuple[Party, ...], fabric: Fabric) -> tuple[Party, ...]:
+    """One machine of every segment at every site, and every one at a peer."""
+    chosen: dict[tuple[str, str], Party] = {}
+    for party in everybody:
+        key = (party.zone, party.site if party.inside else party.name)
+        if key not in chosen or (_serves(party, fabric) and not _serves(chosen[key], fabric)):
+            chosen[key] = party
+    return tuple(chosen.values())
+
+
+def _serves(party: Party, fabric: Fabric) -> bool:
+    return party.inside and fabric.hosts[party.name].kind == "server"
+
+
+def _forbidden(own: Party, chosen: tuple[Party, ...], rules: Register) -> Iterator[tuple[str, Destination]]:
+    for party in chosen:
+        if party.zone != own.zone:
+            known = ends(rules.between.get(frozenset((own.zone, party.zone)), ()))[:REGISTERED]
+            ports = {
+                family: tuple(
+                    port for port in dict.fromkeys((*ALWAYS, *known)) if _denied(rules, own, party, family, port)
+                )
+                for family in (4, 6)
+            }
+            yield party.name, _destination(party, ports)
+
+
+def _denied(rules: Register, own: Party, party: Party, family: int, port: ProtocolPort) -> bool:
+    permits = rules.permits.get((own.name, party.name, family), ())
+    return not any(permit.covers(port.protocol, port.low) for permit in permits)
+
+
+def _flows(
+    fabric: Fabric, own: Party, everybody: tuple[Party, ...], on: dt.date
+) -> Iterator[tuple[str, dict[str, Destination]]]:
+    for live in live_flows(fabric, on):
+        there: dict[str, Destination] = {}
+        sites: set[str] = set()
+        for party in everybody:
+            families = [
+                family
+                for family in (4, 6)
+                if stands_in(own, live.source, family) and stands_in(party, live.destination, family)
+            ]
+            if families and party.site not in sites:
+                sites.add(party.site)
+                there[party.name] = _destination(party, {family: ends(live.flow.ports) for family in families})
+        if there:
+            yield live.row, there
+
+
+def _destination(party: Party, ports: Mapping[int, tuple[ProtocolPort, ...]]) -> Destination:
+    return Destination(
+        segment=party.zone,
+        site=party.site,
+        ipv4=party.ipv4,
+        ipv6=party.ipv6,
+        ports4=ports.get(4, ()),
+        ports6=ports.get(6, ()),
+    )
+
+
+def _management(fabric: Fabric, station: Station) -> Configuration:
+    access = station.access
+    return Configuration(
+        city=fabric.city.name,
+        segment=MANAGEMENT,
+        host="operator",
+        login=Login(
+            user=access.user,
+            key=str(access.key) if access.key else None,
+            known_hosts=str(access.known_hosts) if access.known_hosts else None,
+            port=access.port,
+        ),
+        devices={
+            name: Watched(platform=device.spec.platform, address=device.management.ip)
+            for name, device in fabric.devices.items()
+        },
+        snmp=station.snmp,
+        drift=Drift(city=station.city),
+        journal=JournalAt(url=station.journal),
+    )

@@ -1,0 +1,159 @@
+"""The module `separation`: forbidden paths tried all the time, at a bounded rate; a scrape tells how it stands.
+
+A path is blocked when nothing came back from the machine behind it; see `attempt` for what that can and cannot tell.
+That nothing comes back means nothing while the exporter itself is cut off, so its own gateways are tried as well: as
+long as `sanso_separation_control_up` is 0 in a family, the rows of that family prove nothing, and the probe does not
+succeed. An open path is tried again every second, so that its closing is seen at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from inventory.text import Text
+from monitoring.exporter.answer import Answer, Deadline, counter, gauge
+from monitoring.exporter.attempt import REACHED, attempt
+from monitoring.exporter.errands import Loop
+from monitoring.exporter.model import Separation, Source
+from monitoring.exporter.paths import FAMILIES, Path, paths_of
+
+_AGAIN_S = 1.0
+_MS = 1000
+_NO_CONTROL = Text(
+    "its own gateway does not answer, so nothing can be concluded", "自身のゲートウェイが応答せず、判定できません"
+)
+
+
+@dataclass
+class Tally:
+    """What has been counted since the exporter started; it outlives a new configuration."""
+
+    attempts: int = 0
+    unsent: int = 0
+    breaches: int = 0
+
+
+class SeparationModule:
+    """Tries from the moment it is made until it is closed."""
+
+    def __init__(self, segment: str, wanted: Separation, source: Source, loop: Loop, tally: Tally) -> None:
+        self._segment = segment
+        self._source = source
+        self._pause_s = 1 / wanted.rate
+        self._patience_s = wanted.patience_ms / _MS
+        self._paths = list(paths_of(wanted.destinations))
+        random.Random(0).shuffle(self._paths)  # noqa: S311 spreads the load over the destinations; no secret
+        self._tally = tally
+        self._blocked: dict[Path, bool] = {}
+        self._tried: dict[Path, float] = {}
+        self._controls: dict[int, bool] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._work = loop.start(self._run())
+
+    @property
+    def targets(self) -> Collection[str]:
+        return (self._segment,)
+
+    def close(self) -> None:
+        self._work.cancel()
+
+    def probe(self, target: str, deadline: Deadline) -> Answer:
+        del target, deadline  # everything was tried before
+        now = time.monotonic()
+        blocked, tried, controls = dict(self._blocked), dict(self._tried), dict(self._controls)
+        rows = [
+            gauge(
+                "sanso_separation_path_blocked",
+                "Whether a forbidden path was blocked when it was last tried (0: it is open).",
+                (
+                    ({"destination_segment": path.segment, **path.labels}, stopped)
+                    for path, stopped in sorted(blocked.items(), key=lambda row: _order(row[0]))
+                ),
+            ),
+            counter(
+                "sanso_separation_attempts_total",
+                "Forbidden paths tried since the exporter started.",
+                [({}, self._tally.attempts)],
+            ),
+            counter(
+                "sanso_separation_unsent_total",
+                "Forbidden paths that could not even be tried from here.",
+                [({}, self._tally.unsent)],
+            ),
+            counter(
+                "sanso_separation_breaches_total",
+                "Attempts that came through although the path is forbidden.",
+                [({}, self._tally.breaches)],
+            ),
+            gauge("sanso_separation_paths", "Forbidden paths that are tried.", [({}, len(self._paths))]),
+            gauge(
+                "sanso_separation_untried_paths",
+                "Forbidden paths that have not been tried yet.",
+                [({}, len(self._paths) - len(tried))],
+            ),
+            gauge(
+                "sanso_separation_oldest_attempt_age_seconds",
+                "How long ago the path was tried whose turn was longest ago.",
+                [({}, now - min(tried.values(), default=now))],
+            ),
+            gauge(
+                "sanso_separation_control_up",
+                "Whether the gateway of the exporter answers; while it does not, a blocked path proves nothing.",
+                (({"family": str(family)}, up) for family, up in sorted(controls.items())),
+            ),
+        ]
+        sound = bool(controls) and all(controls.values())
+        return Answer(tuple(rows), None if sound else _NO_CONTROL)
+
+    async def _run(self) -> None:
+        tasks = asyncio.create_task(self._control())
+        self._tasks.add(tasks)
+        turns = self._turns()
+        due = time.monotonic()
+        try:
+            while self._paths:
+                task = asyncio.create_task(self._try(next(turns)))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                due = max(due + self._pause_s, time.monotonic() - self._pause_s)
+                await asyncio.sleep(due - time.monotonic())
+            await tasks
+        finally:
+            for task in list(self._tasks):
+                task.cancel()
+
+    def _turns(self) -> Iterator[Path]:
+        """Every path in turn, and in between those that are open and were tried a while ago."""
+        for path in itertools.cycle(self._paths):
+            yield path
+            now = time.monotonic()
+            again = (one for one, blocked in self._blocked.items() if not blocked and now - self._tried[one] > _AGAIN_S)
+            yield from itertools.islice(list(again), 1)
+
+    async def _try(self, path: Path) -> None:
+        self._tried[path] = time.monotonic()
+        source = self._source.address(path.family)
+        outcome = await attempt(source, path.address, path.protocol, path.port, self._patience_s)
+        if outcome.reply == "unsent":
+            self._tally.unsent += 1
+            return
+        self._tally.attempts += 1
+        self._tally.breaches += outcome.reply in REACHED
+        self._blocked[path] = outcome.reply not in REACHED
+
+    async def _control(self) -> None:
+        while True:
+            for family in FAMILIES:
+                source, gateway = self._source.address(family), self._source.gateway(family)
+                outcome = await attempt(source, gateway, "icmp", 0, self._patience_s)
+                self._controls[family] = outcome.reply in REACHED
+            await asyncio.sleep(_AGAIN_S)
+
+
+def _order(path: Path) -> tuple[str, str, int, str, int]:
+    return path.segment, path.destination, path.family, path.protocol, path.port

@@ -1,0 +1,52 @@
+"""The modules a configuration asks for, at work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from monitoring.exporter.answer import Module
+from monitoring.exporter.errands import Errands, Loop
+from monitoring.exporter.model import Configuration
+from monitoring.exporter.modules.device import DeviceModule
+from monitoring.exporter.modules.drift import DriftModule
+from monitoring.exporter.modules.flow import FlowModule
+from monitoring.exporter.modules.journal import JournalModule
+from monitoring.exporter.modules.separation import SeparationModule, Tally
+from monitoring.exporter.modules.snmp import SnmpModule
+from monitoring.exporter.modules.workload import WorkloadModule
+
+NAMES = ("device", "snmp", "separation", "flow", "workload", "drift", "journal")
+
+
+class Works:
+    """Modules by name; closing it ends what they do in the background."""
+
+    def __init__(self, found: Configuration, loop: Loop, tally: Tally) -> None:
+        self._stack = ExitStack()
+        self.modules: Mapping[str, Module] = _modules(found, loop, tally)
+        for module in self.modules.values():
+            self._stack.callback(module.close)
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def _modules(found: Configuration, loop: Loop, tally: Tally) -> dict[str, Module]:
+    errands = Errands()
+    modules: dict[str, Module] = {}
+    if found.login is not None and found.devices:
+        modules["device"] = DeviceModule(found.devices, found.login, errands)
+        if found.drift is not None:
+            modules["drift"] = DriftModule(found.city, found.drift, found.devices, found.login, errands)
+    if found.snmp is not None:
+        modules["snmp"] = SnmpModule(found.snmp, loop)
+    if found.source is not None and found.separation is not None:
+        modules["separation"] = SeparationModule(found.segment, found.separation, found.source, loop, tally)
+    if found.source is not None and found.flows:
+        modules["flow"] = FlowModule(found.flows, found.source, loop)
+    if found.workloads:
+        modules["workload"] = WorkloadModule(found.workloads)
+    if found.journal is not None:
+        modules["journal"] = JournalModule(found.city, found.journal, errands)
+    return modules

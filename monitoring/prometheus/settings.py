@@ -1,0 +1,34 @@
+"""How often is looked, and how long something must last before it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+EXPORTER_PORT = 9633
+PROMETHEUS = "127.0.0.1:9090"
+ALERTMANAGER = "127.0.0.1:9093"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Times are seconds."""
+
+    probe: int = 30
+    """Between two looks at flows, workloads, separation and the exporters themselves."""
+    device: int = 60
+    """Between two looks at a device's interfaces, neighbours and routes."""
+    snmp: int = 60
+    drift: int = 600
+    """Between two comparisons of all devices with what is intended."""
+    evaluation: int = 15
+    """Between two evaluations of the rules."""
+    ca: str = "/etc/sanso/ca.pem"
+    """Whom the exporters of the segments have their certificates from."""
+    runbooks: str = ""
+    """What stands before `docs/runbooks/…` in an alert's `runbook_url`: where the pages are served."""
+
+    @classmethod
+    def lab(cls, interval: int, ca: Path) -> Settings:
+        """A lab's: drills want to see everything within seconds."""
+        return cls(interval, interval, 3 * interval, 12 * interval, evaluation=1, ca=str(ca))
