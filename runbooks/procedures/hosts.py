@@ -41,6 +41,10 @@ def hosts_of(runbook: Runbook, values: Mapping[str, str], fabric: Fabric, access
     present = tuple(dict.fromkeys(host for group in groups.values() for host in group["hosts"]))
     variables: dict[str, Any] = {variable(name): value for name, value in values.items()}
     variables["absent"] = absent
+    for name, parameter in runbook.parameters.items():
+        if parameter.type == "workload":
+            promised = fabric.city.workloads[values[name]].recovery
+            variables[f"{variable(name)}_lossless"] = promised.rpo_hours == 0
     return Hosts({"all": {"vars": variables, "children": groups}}, present, tuple(absent))
 
 
