@@ -183,7 +183,10 @@ class Bench:
         plan = str(self.folder / f"plan-{time.monotonic_ns()}.json")
         sanso = str(BIN / "sanso")
         state = {"SANSO_STATE": str(self.state)}
-        self.timed([sanso, "--lab", "plan", str(self.cities[cost]), "-o", plan, "--author", "bench"], **state)
+        self.timed(
+            [sanso, "--lab", "plan", str(self.cities[cost]), "-o", plan, "--without-servers", "--author", "bench"],
+            **state,
+        )
         self.timed([sanso, "--lab", "approve", plan, "--as", "second"], **state)
         return self.timed([sanso, "--lab", "apply", plan], **state)
 

@@ -41,6 +41,9 @@ PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file. 計
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="DEVICE", help="Only this device; may be repeated. 対象機器を限定")
 ]
+WithoutServers = Annotated[
+    bool, typer.Option("--without-servers", help="Network devices only; needs no secrets. サーバを対象外にする")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs. JSON で出力")]
 JournalUrl = Annotated[
     str | None,
@@ -61,6 +64,7 @@ def plan(
     author: Annotated[str | None, typer.Option(help="Who makes it (default: the login). 作成者")] = None,
     text: Annotated[bool, typer.Option("--text", help="Show the text diff too. 設定文の差分も表示")] = False,
     as_json: AsJson = False,
+    without_servers: WithoutServers = False,
     vault_password_file: PasswordFile = None,  # noqa: ARG001 `aim` takes it from the context
 ) -> int:
     """Compare what devices run with what the city intends, and write a plan. 変更計画を作成する.
@@ -73,7 +77,7 @@ def plan(
     from deploy.report import plan_json, plan_lines
 
     day = dt.datetime.now().astimezone().date()
-    target, found = _survey(context, city, only, day, whole=True, servers=True)
+    target, found = _survey(context, city, only, day, whole=True, servers=not without_servers)
     with console.step(Text("Proving", "証明")):
         made = make_plan(found, target, author or whoami(), day, only or ())
     content = plan_bytes(made)
@@ -164,12 +168,13 @@ def drift(
     city: CityName,
     only: Only = None,
     as_json: AsJson = False,
+    without_servers: WithoutServers = False,
     vault_password_file: PasswordFile = None,  # noqa: ARG001 as in `plan`
 ) -> int:
     """Say where devices differ from what the city intends; exit code 1 when any does. 設定の差異を調べる."""
     from deploy import drift as drifting
 
-    _, found = _survey(context, city, only, servers=True)
+    _, found = _survey(context, city, only, servers=not without_servers)
     drifted = drifting.drift(found)
     if as_json:
         _print_json(drifting.drift_json(drifted))

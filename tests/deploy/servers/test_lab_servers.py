@@ -1,0 +1,392 @@
+"""Servers of a running lab: deployed from nothing, asked with real packets, killed, cut off, refused and recovered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from deploy.device import Station
+from deploy.plan import read_plan
+from deploy.servers.compile import server_texts
+from deploy.servers.sessions import sessions
+from deploy.servers.text import dump
+from deploy.servers.vault import read_vault
+from deploy.target import Target
+from inventory.loader import load_city
+from network.build import build_fabric
+from network.compile import compile_fabric
+from network.drivers.errors import ReplaceError
+from network.fabric import Fabric
+from network.lab import Lab, boot
+from network.render import render
+
+pytestmark = [pytest.mark.lab, pytest.mark.long]
+ROOT = Path(__file__).parents[3]
+CITIES = ROOT / "tests" / "cities"
+DAY = dt.date(2026, 11, 20)
+PATIENCE_S = 400
+SERVERS = ("hall-mn-cert", "hall-mn-infra", "hall-lg-infra", "hall-net-infra", "dc-mn-cert")
+
+
+def eventually(what: Callable[[], object]) -> None:
+    """Wait until something is so; AssertionError when it never is."""
+    end = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+class Listener(threading.Thread):
+    """Keeps every argument list that any process of the machine, or of the lab on it, shows meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.heard: set[bytes] = set()
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            for entry in Path("/proc").iterdir():
+                if entry.name.isdigit():
+                    try:
+                        self.heard.add((entry / "cmdline").read_bytes())
+                    except OSError:
+                        continue
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+@dataclass
+class Town:
+    """A lab of the town: its network runs, its servers are bare. All that `sanso` says is kept."""
+
+    lab: Lab
+    work: Path
+    fabric: Fabric
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> Path:
+        return self.lab.folder.parent
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "sanso", "--lang", "en", "--lab", *words],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "SANSO_STATE": str(self.state),
+                "SANSO_VAULT_PASSWORD_FILE": str(self.work / "password"),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *words: str, code: int = 0) -> str:
+        process = self.start(*words)
+        told, _ = process.communicate(timeout=PATIENCE_S)
+        self.said.append(told)
+        assert process.returncode == code, told
+        return told
+
+    def planned(self, city: Path, *words: str) -> Path:
+        """An approved plan."""
+        file = self.work / "plan.json"
+        self.run("plan", str(city), "-o", str(file), "--author", "sato", *words)
+        self.run("approve", str(file), "--as", "suzuki")
+        return file
+
+    def on(self, node: str, command: str) -> str:
+        """What a command says on a node; "" when it fails."""
+        done = self.lab.run(node, ["sh", "-c", command], timeout=60)
+        return done.stdout if done.returncode == 0 else ""
+
+    def steps(self) -> list[str]:
+        """Steps of the last change in the journal."""
+        (file,) = self.state.rglob("journal.db")
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10) as database:
+            last = database.execute("SELECT change FROM journal WHERE step = 'begin' ORDER BY seq DESC").fetchone()
+            rows = database.execute("SELECT step FROM journal WHERE change = ? ORDER BY seq", last or ("",)).fetchall()
+        return [step for (step,) in rows]
+
+    def changes(self) -> int:
+        files = list(self.state.rglob("journal.db"))
+        if not files:
+            return 0
+        with sqlite3.connect(f"file:{files[0]}?mode=ro", uri=True, timeout=10) as database:
+            return int(database.execute("SELECT count(*) FROM journal WHERE step = 'begin'").fetchone()[0])
+
+    def applying(self, file: Path, step: str) -> subprocess.Popen[str]:
+        """`sanso apply`, begun, as soon as the journal shows a step of this run."""
+        begun = self.changes()
+        process = self.start("apply", str(file))
+        eventually(lambda: process.poll() is not None or (self.changes() > begun and step in self.steps()))
+        return process
+
+    def address(self, name: str) -> str:
+        return str(self.fabric.hosts[name].ipv4.ip)
+
+    def forwarders(self) -> dict[str, str]:
+        """What the two servers that a variant of the town changes ask."""
+        command = "sed -n 's/ *forward-addr: //p' /etc/unbound/unbound.conf"
+        return {name: self.on(name, command).strip() for name in ("hall-lg-infra", "hall-net-infra")}
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    if os.geteuid() != 0:
+        pytest.skip("a lab needs root")
+    fabric = build_fabric(load_city(str(CITIES / "town"), DAY))
+    configurations = {name: render(state) for name, state in compile_fabric(fabric, on=DAY).items()}
+    work = tmp_path_factory.mktemp("servers")
+    (work / "password").write_text("correct horse\n")
+    (work / "password").chmod(0o600)
+    for name in ("mini", "town"):
+        shutil.copytree(CITIES / name, work / name)
+    shutil.copytree(CITIES / "town", work / "other")
+    changed = (work / "other/town.yaml").read_text()
+    changed = changed.replace("[172.20.30.53]}", "[172.20.30.54]}\n  internet: {resolvers: [203.0.113.53]}")
+    (work / "other/town.yaml").write_text(changed)
+    lab = boot(fabric, configurations, tmp_path_factory.mktemp("lab"))
+    town = Town(lab, work, fabric)
+    listener = Listener()
+    listener.start()
+    try:
+        yield town
+        listener.stop()
+        assert_nothing_told(town, listener.heard)
+    finally:
+        lab.down()
+
+
+def assert_nothing_told(town: Town, heard: set[bytes]) -> None:
+    """Whatever was printed, written or shown as an argument meanwhile: no secret stands in it."""
+    (vault,) = town.state.rglob("secrets.yaml")
+    secrets = read_vault(vault, town.work / "password")
+    hidden = {
+        line.encode()
+        for name, value in secrets.items()
+        if not name.endswith(".crt")
+        for line in value.splitlines()
+        if not line.startswith("-----")
+    }
+    assert len(hidden) > len(secrets) // 2
+    files = [file for place in (town.state, town.work) for file in place.rglob("*") if file.is_file()]
+    assert vault in files
+    assert any(file.name == "journal.db" for file in files)
+    told = {str(file): file.read_bytes() for file in files}
+    told |= {f"output {number}": said.encode() for number, said in enumerate(town.said)}
+    told |= {f"arguments {line!r}": line for line in heard}
+    assert len(heard) > len(SERVERS)
+    found = {name for name, content in told.items() for value in hidden if value in content}
+    assert not found
+
+
+@pytest.fixture(scope="module")
+def town(bare: Town) -> Town:
+    """The servers deployed: refused without secrets, back where one does not serve, then brought to all."""
+    city = bare.work / "town"
+    assert "Make them: sanso secrets init CITY" in bare.run("plan", str(city), "-o", str(bare.work / "p"), code=2)
+    bare.run("secrets", "init", str(city))
+    before = running(bare)
+    assert not any(text.count("\ndaemon ") for text in before.values())
+
+    bare.on("hall-net-infra", "mv /usr/bin/dig /usr/bin/dig.away")
+    file = bare.planned(city)
+    told = bare.run("apply", str(file), "--check-seconds", "60", code=1)
+    assert "hall-net-infra: the service dns does its work" in told
+    assert "every device is on the old configuration" in told
+    assert running(bare) == before
+    assert "unbound" not in bare.on("hall-mn-infra", "ps ax")
+
+    bare.on("hall-net-infra", "mv /usr/bin/dig.away /usr/bin/dig")
+    file = bare.planned(city)
+    assert set(read_plan(file.read_bytes(), "plan").changed) == set(SERVERS)
+    rehearsed = bare.run("apply", str(file), "--dry-run")
+    assert "+   interface: " in rehearsed
+    assert running(bare) == before
+    assert "every device is on the new configuration" in bare.run("apply", str(file))
+    return bare
+
+
+def running(town: Town) -> dict[str, str]:
+    """What every server runs, as a plan tells it."""
+    file = town.work / "running.json"
+    town.run("plan", str(town.work / "town"), "-o", str(file))
+    plan = read_plan(file.read_bytes(), "plan")
+    return {name: plan.devices[name].running for name in SERVERS}
+
+
+def test_a_second_run_changes_nothing(town: Town) -> None:
+    assert "No change: all 14 devices" in town.run("plan", str(town.work / "town"), "-o", str(town.work / "p"))
+    assert "No drift" in town.run("drift", str(town.work / "town"))
+
+
+def dig(town: Town, node: str, server: str, *words: str) -> str:
+    return town.on(node, f"dig +time=1 +tries=1 @{server} {' '.join(words)}")
+
+
+def test_names_of_a_segment_are_given_to_it_and_to_nobody_else(town: Town) -> None:
+    server, name = town.address("hall-mn-infra"), "dc-mn-cert.town.example.lg.jp"
+    for kind, address in (("A", "ipv4"), ("AAAA", "ipv6")):
+        wanted = str(getattr(town.fabric.hosts["dc-mn-cert"], address).ip)
+        assert dig(town, "north-mn-pc", server, "+short", name, kind).strip() == wanted
+    reverse = dig(town, "north-mn-pc", server, "+short", "-x", town.address("dc-mn-cert"))
+    assert reverse.strip() == f"{name}."
+    assert "status: NXDOMAIN" in dig(town, "hall-mn-pc", server, "hall-lg-file.town.example.lg.jp")
+    assert "status: REFUSED" in dig(town, "hall-mn-pc", server, "www.example.com")
+    assert dig(town, "hall-lg-pc", server, name) == ""
+    assert "status: NXDOMAIN" in dig(town, "hall-lg-pc", town.address("hall-lg-infra"), name)
+    # Over the management network nobody is answered, not even the operator.
+    assert dig(town, "operator", str(town.fabric.hosts["hall-mn-infra"].management.ip), name) == ""
+
+
+def test_time_comes_from_the_city_and_goes_to_the_own_segment(town: Town) -> None:
+    def asked(node: str, server: str) -> bool:
+        command = f"chronyd -Q -t 3 'server {server} iburst maxsamples 1' >/dev/null 2>&1 && echo told"
+        return town.on(node, command).strip() == "told"
+
+    for name in ("hall-mn-infra", "hall-lg-infra", "hall-net-infra"):
+        eventually(lambda name=name: "10.255.0.123" in town.on(name, "chronyc -n tracking"))
+    assert asked("north-mn-pc", town.address("hall-mn-infra"))
+    assert asked("hall-net-pc", town.address("hall-net-infra"))
+    assert not asked("hall-net-pc", town.address("hall-mn-infra"))
+    assert not asked("operator", str(town.fabric.hosts["hall-mn-infra"].management.ip))
+
+
+def test_certificates_are_issued_and_kept_on_both_hosts(town: Town) -> None:
+    made = json.loads(town.on("hall-mn-infra", "sanso-certificates issue '野洲 太郎; --'"))
+    assert made["name"] == "野洲 太郎; --"
+    assert made["server"] == "dc-mn-cert"
+    read = town.on("dc-mn-cert", f"sanso-certificates read {made['number']}")
+    assert json.loads(read) == made
+    sync = "runuser -u postgres -- psql -XAtc 'SELECT application_name, sync_state FROM pg_stat_replication' postgres"
+    assert town.on("dc-mn-cert", sync).strip() == "hall-mn-cert|sync"
+    plain = "psql 'service=certificates sslmode=disable' -c 'SELECT 1'"
+    assert town.on("hall-mn-infra", f"PGSERVICEFILE=/etc/sanso/pg_service.conf {plain}") == ""
+
+
+def test_a_server_that_reboots_serves_again(town: Town) -> None:
+    town.lab.stop("hall-mn-infra")
+    town.lab.start("hall-mn-infra")
+    assert "No drift" in town.run("drift", str(town.work / "town"))
+    name = "dc-mn-cert.town.example.lg.jp"
+    assert dig(town, "hall-mn-pc", town.address("hall-mn-infra"), "+short", name).strip() == town.address("dc-mn-cert")
+
+
+def test_what_was_changed_by_hand_is_told_and_put_right_and_what_it_hides_stays_hidden(town: Town) -> None:
+    town.on("hall-mn-infra", "echo 'server: {}' >>/etc/unbound/unbound.conf; echo by-hand-secret >/etc/sanso/pgpass")
+    town.on("hall-lg-infra", "service chrony stop")
+    told = town.run("drift", str(town.work / "town"), code=1)
+    assert "file /etc/unbound/unbound.conf (+0 −1 lines)" in told
+    assert "file /etc/sanso/pgpass (+1 −1 lines)" in told
+    assert "daemon chrony runs, now and after a boot" in told
+    file = town.planned(town.work / "town", "--text")
+    assert "by-hand-secret" not in file.read_text()
+    assert not any("by-hand-secret" in said for said in town.said)
+    assert "{{sealed " in file.read_text()
+    assert set(read_plan(file.read_bytes(), "plan").changed) == {"hall-mn-infra", "hall-lg-infra"}
+    town.run("apply", str(file))
+    assert "No drift" in town.run("drift", str(town.work / "town"))
+    assert "number" in town.on("hall-mn-infra", "sanso-certificates last")
+
+
+def test_the_services_own_checker_is_asked_on_the_server_before_anything_changes(town: Town) -> None:
+    text = server_texts(town.fabric)["hall-lg-infra"]
+    station = Station("hall-lg-infra", "debian", str(town.fabric.hosts["hall-lg-infra"].management.ip), (dump(text),))
+    refused: list[Exception] = []
+
+    def work() -> None:
+        town.lab.enter_operator()
+        driver = sessions([station], Target("lab", town.lab.access(), town.state), install=False)(station)
+        assert driver is not None
+        before = driver.get_config("running")["running"]
+        try:
+            driver.load_over(before, dump(text).replace(" hide-version: yes", " hide-version: perhaps"))
+        except ReplaceError as error:
+            refused.append(error)
+        assert driver.get_config("running")["running"] == before
+        driver.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert "expected yes or no" in str(refused[0])
+
+
+@pytest.mark.parametrize("step", ["stage", "committed", "checked", "decide", "confirmed"])
+def test_a_kill_at_any_step_leaves_all_servers_on_one_side(town: Town, step: str) -> None:
+    before = town.forwarders()
+    there = "other" if before["hall-net-infra"] == "" else "town"
+    file = town.planned(town.work / there)
+    process = town.applying(file, step)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    told = town.run("recover")
+    after = town.forwarders()
+    new = {"other": {"hall-lg-infra": "172.20.30.54", "hall-net-infra": "203.0.113.53"}}
+    new["town"] = {"hall-lg-infra": "172.20.30.53", "hall-net-infra": ""}
+    assert after in (before, new[there]), told
+    for name in after:
+        assert town.on(name, "/usr/local/lib/sanso/guard status").split("\n")[0] in {"", "reverted"}
+    assert "No drift" in town.run("drift", str(town.work / (there if after == new[there] else _back(there))))
+
+
+def _back(there: str) -> str:
+    return "town" if there == "other" else "other"
+
+
+def test_a_server_that_dies_in_the_middle_takes_all_back(town: Town) -> None:
+    before = town.forwarders()
+    there = "other" if before["hall-net-infra"] == "" else "town"
+    process = town.applying(town.planned(town.work / there), "commit")
+    town.lab.stop("hall-net-infra")
+    told, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode in {1, 2}, told
+    assert "hall-net-infra" in told
+    town.lab.start("hall-net-infra")
+    town.run("recover")
+    assert town.forwarders() == before
+    assert "No drift" in town.run("drift", str(town.work / _back(there)))
+
+
+def test_a_server_that_does_not_answer_is_named_and_may_be_left_out(town: Town) -> None:
+    city = town.work / ("town" if town.forwarders()["hall-net-infra"] == "" else "other")
+    town.lab.stop("hall-net-infra")
+    told = town.run("plan", str(city), "-o", str(town.work / "p"), code=2)
+    assert "1 of 14 devices could not be read" in told
+    assert "hall-net-infra: it does not answer over SSH" in told
+    others = [word for name in SERVERS if name != "hall-net-infra" for word in ("--only", name)]
+    assert "No change: all 4 devices" in town.run("plan", str(city), "-o", str(town.work / "p"), *others)
+    town.lab.start("hall-net-infra")
+    assert "No drift" in town.run("drift", str(city))
+
+
+def test_another_host_key_is_refused_and_nothing_is_sent(town: Town) -> None:
+    key = "/etc/ssh/ssh_host_ed25519_key"
+    town.on(
+        "hall-net-infra", f"cp {key} {key}.kept && ssh-keygen -q -t ed25519 -N '' -f {key}.new && mv {key}.new {key}"
+    )
+    town.lab.stop("hall-net-infra")
+    town.lab.start("hall-net-infra")
+    told = town.run("drift", str(town.work / "town"), "--only", "hall-net-infra", code=2)
+    assert "host key" in told.lower()
+    town.on("hall-net-infra", f"mv {key}.kept {key}")
+    town.lab.stop("hall-net-infra")
+    town.lab.start("hall-net-infra")
