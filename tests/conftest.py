@@ -17,7 +17,6 @@ from network.lab import Lab, boot
 from network.render import render
 
 MINI = Path(__file__).parent / "cities" / "mini"
-TOWN = Path(__file__).parent / "cities" / "town"
 DAY = dt.date(2026, 11, 20)
 """The day the small city is compiled for: every row of its flow register is live."""
 
@@ -25,12 +24,6 @@ DAY = dt.date(2026, 11, 20)
 @pytest.fixture(scope="session")
 def mini_fabric() -> Fabric:
     return build_fabric(load_city(MINI, DAY))
-
-
-@pytest.fixture(scope="session")
-def town_fabric() -> Fabric:
-    """The small city with servers that give services, and a workload."""
-    return build_fabric(load_city(TOWN, DAY))
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,8 @@ _QUESTIONS = {
 }
 KNOWN_QUESTIONS = frozenset(_QUESTIONS)
 _ANY = b"sanso"
-_NOT_SENT = frozenset({errno.EADDRNOTAVAIL, errno.EPERM, errno.ENODEV, errno.ENETDOWN, errno.EMFILE, errno.ENFILE})
+_SAID_NO = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EHOSTDOWN, errno.ENOPROTOOPT})
+"""What the kernel makes of ICMP errors; whatever else goes wrong is this machine's own trouble."""
 _ECHO = {4: (8, 0), 6: (128, 129)}
 _HEADER_WORDS = 0x0F
 _sequence = itertools.count(1)
@@ -61,10 +62,10 @@ async def attempt(source: Address, to: Address, protocol: Transport, port: int, 
             reply = await _ask(source, to, protocol, port)
     except TimeoutError:
         reply = "silent"
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
         reply = "refused"
     except OSError as error:
-        reply = "unsent" if error.errno in _NOT_SENT else "unreachable"
+        reply = "unreachable" if error.errno in _SAID_NO else "unsent"
     return Outcome(reply, time.monotonic() - start)
 
 
@@ -74,9 +75,10 @@ async def _ask(source: Address, to: Address, protocol: Transport, port: int) -> 
     with _opened(family, protocol) as door:
         door.setblocking(False)  # noqa: FBT003 the standard library's own signature
         door.bind((str(source), 0))
-        await loop.sock_connect(door, (str(to), port))
         if protocol == "tcp":
+            await loop.sock_connect(door, (str(to), port))
             return "answered"
+        door.connect((str(to), port))
         if protocol == "udp":
             await loop.sock_sendall(door, _QUESTIONS.get(port, _ANY))
             await loop.sock_recv(door, 2048)

@@ -75,11 +75,29 @@ def watchers(fabric: Fabric) -> dict[str, Host]:
 
 def configurations(fabric: Fabric, on: dt.date, station: Station) -> dict[str, Configuration]:
     """Segment → its exporter's configuration, with the register as it is on the day `on`; `management` comes last."""
-    everybody = parties(fabric)
-    rules = register(fabric, everybody, on)
-    found = {segment: _inside(fabric, host, everybody, rules, on) for segment, host in watchers(fabric).items()}
+    found = {segment: inside(fabric, host, on) for segment, host in watchers(fabric).items()}
     found[MANAGEMENT] = _management(fabric, station)
     return found
+
+
+def inside(fabric: Fabric, host: Host, on: dt.date) -> Configuration:
+    """What an exporter on this host watches of its segment."""
+    everybody = parties(fabric)
+    rules = register(fabric, everybody, on)
+    own = next(party for party in everybody if party.name == host.name)
+    return Configuration(
+        city=fabric.city.name,
+        segment=host.segment,
+        host=host.name,
+        source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
+        separation=Separation(destinations=dict(_forbidden(own, _representatives(everybody, fabric), rules))),
+        flows={row: FlowPaths(destinations=there) for row, there in _flows(fabric, own, everybody, on)},
+        workloads={
+            name: WorkloadClient(client=CLIENT_OF[name])
+            for name, workload in fabric.city.workloads.items()
+            if name in CLIENT_OF and workload.segment == host.segment and workload.hosts
+        },
+    )
 
 
 def unwatched(fabric: Fabric, on: dt.date) -> tuple[str, ...]:
@@ -108,23 +126,6 @@ def written(found: Configuration) -> str:
     data = found.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     head = f"# The exporter of {found.city}, segment {found.segment}. Written by sanso from the inventory.\n"
     return head + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
-
-
-def _inside(fabric: Fabric, host: Host, everybody: tuple[Party, ...], rules: Register, on: dt.date) -> Configuration:
-    own = next(party for party in everybody if party.name == host.name)
-    return Configuration(
-        city=fabric.city.name,
-        segment=host.segment,
-        host=host.name,
-        source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
-        separation=Separation(destinations=dict(_forbidden(own, _representatives(everybody, fabric), rules))),
-        flows={row: FlowPaths(destinations=there) for row, there in _flows(fabric, own, everybody, on)},
-        workloads={
-            name: WorkloadClient(client=CLIENT_OF[name])
-            for name, workload in fabric.city.workloads.items()
-            if name in CLIENT_OF and workload.segment == host.segment and workload.hosts
-        },
-    )
 
 
 def _representatives(everybody: tuple[Party, ...], fabric: Fabric) -> tuple[Party, ...]:

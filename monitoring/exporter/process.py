@@ -7,22 +7,21 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.metrics_core import Metric
 
-from deploy.planning import tool_version
 from inventory import console
 from inventory.errors import EXIT_OK, SansoError
 from inventory.text import Text
 from monitoring.exporter.answer import Answer, Deadline, counter, gauge
 from monitoring.exporter.errands import Loop
 from monitoring.exporter.model import Configuration
-from monitoring.exporter.modules.separation import Tally
 from monitoring.exporter.reading import read_configuration
 from monitoring.exporter.server import Asked, Desk, Rows, Server, WrongRequestError, place_of
+from monitoring.exporter.tally import Tally
 from monitoring.exporter.web import OPEN, Web, read_web
 from monitoring.exporter.works import NAMES, Works
 
@@ -34,12 +33,6 @@ _CRASHED = Text(
 _WISHES = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-@dataclass
-class _Counts:
-    probes: dict[str, int] = field(default_factory=dict)
-    failures: dict[str, int] = field(default_factory=dict)
-
-
 class Exporter:
     """Its files as last read, and its modules at work."""
 
@@ -48,7 +41,6 @@ class Exporter:
         self._web_file = web_file
         self._loop = Loop()
         self._tally = Tally()
-        self._counts = _Counts()
         self._troubles: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
         self._good = True
@@ -115,8 +107,8 @@ class Exporter:
         key = (asked.module, asked.target)
         said = answer.trouble.say(console.language()) if answer.trouble else ""
         with self._lock:
-            self._counts.probes[asked.module] = self._counts.probes.get(asked.module, 0) + 1
-            self._counts.failures[asked.module] = self._counts.failures.get(asked.module, 0) + bool(said)
+            self._tally.probes[asked.module] = self._tally.probes.get(asked.module, 0) + 1
+            self._tally.failures[asked.module] = self._tally.failures.get(asked.module, 0) + bool(said)
             before = self._troubles.get(key, "")
             self._troubles[key] = said
         if said != before:
@@ -134,11 +126,11 @@ class Exporter:
 
     def _own(self) -> Iterator[Metric]:
         with self._lock:
-            probes, failures = dict(self._counts.probes), dict(self._counts.failures)
+            probes, failures = dict(self._tally.probes), dict(self._tally.failures)
         yield gauge(
             "sanso_exporter_build_info",
             "What this exporter is.",
-            [({"version": tool_version(), "city": self._found.city, "exporter_segment": self._found.segment}, 1)],
+            [({"version": version("sanso"), "city": self._found.city, "exporter_segment": self._found.segment}, 1)],
         )
         if probes:
             rows = (({"module": name}, count) for name, count in probes.items())
@@ -176,9 +168,11 @@ def serve(file: Path, address: str, web_file: Path | None) -> int:
         raise SansoError(
             Text(f"Cannot listen on {address}: {reason}.", f"{address} で待ち受けできません: {reason}。")
         ) from None
-    asked, asks = os.pipe()
+    asked, asks = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    os.set_blocking(asked, True)
+    signal.set_wakeup_fd(asks)  # whichever thread a signal comes to
     for wish in _WISHES:
-        signal.signal(wish, lambda number, _frame: os.write(asks, bytes([number])) and None)
+        signal.signal(wish, lambda _number, _frame: None)
     threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
     console.tell(Text(f"Listening on {address}.", f"{address} で待ち受けています。"))
     try:

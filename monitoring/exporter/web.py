@@ -9,7 +9,6 @@ File names are taken from the file's own directory. Passwords stand there as bcr
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 import ssl
@@ -65,7 +64,7 @@ class Web:
         word, _, coded = (authorization or "").partition(" ")
         try:
             user, colon, password = base64.b64decode(coded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or no UTF-8
             return False
         if word.lower() != "basic" or not colon:
             return False

@@ -1,4 +1,9 @@
-"""The modules a configuration asks for, at work."""
+"""The modules a configuration asks for, at work.
+
+A module is imported only where it is asked for: what `device` needs is big.
+"""
+
+# ruff: noqa: PLC0415 see above
 
 from __future__ import annotations
 
@@ -8,13 +13,7 @@ from contextlib import ExitStack
 from monitoring.exporter.answer import Module
 from monitoring.exporter.errands import Errands, Loop
 from monitoring.exporter.model import Configuration
-from monitoring.exporter.modules.device import DeviceModule
-from monitoring.exporter.modules.drift import DriftModule
-from monitoring.exporter.modules.flow import FlowModule
-from monitoring.exporter.modules.journal import JournalModule
-from monitoring.exporter.modules.separation import SeparationModule, Tally
-from monitoring.exporter.modules.snmp import SnmpModule
-from monitoring.exporter.modules.workload import WorkloadModule
+from monitoring.exporter.tally import Tally
 
 NAMES = ("device", "snmp", "separation", "flow", "workload", "drift", "journal")
 
@@ -36,17 +35,31 @@ def _modules(found: Configuration, loop: Loop, tally: Tally) -> dict[str, Module
     errands = Errands()
     modules: dict[str, Module] = {}
     if found.login is not None and found.devices:
+        from monitoring.exporter.modules.device import DeviceModule
+
         modules["device"] = DeviceModule(found.devices, found.login, errands)
         if found.drift is not None:
+            from monitoring.exporter.modules.drift import DriftModule
+
             modules["drift"] = DriftModule(found.city, found.drift, found.devices, found.login, errands)
     if found.snmp is not None:
+        from monitoring.exporter.modules.snmp import SnmpModule
+
         modules["snmp"] = SnmpModule(found.snmp, loop)
     if found.source is not None and found.separation is not None:
+        from monitoring.exporter.modules.separation import SeparationModule
+
         modules["separation"] = SeparationModule(found.segment, found.separation, found.source, loop, tally)
     if found.source is not None and found.flows:
+        from monitoring.exporter.modules.flow import FlowModule
+
         modules["flow"] = FlowModule(found.flows, found.source, loop)
     if found.workloads:
+        from monitoring.exporter.modules.workload import WorkloadModule
+
         modules["workload"] = WorkloadModule(found.workloads)
     if found.journal is not None:
+        from monitoring.exporter.modules.journal import JournalModule
+
         modules["journal"] = JournalModule(found.city, found.journal, errands)
     return modules

@@ -74,7 +74,7 @@ def _alerts(fabric: Fabric, name: str, wire: Wire, sets: Cuts, settings: Setting
     lost = [site for site, found in sets.items() if (name,) in found]
     title = names.circuit(fabric, name)
     ends = [fabric.devices[end.device].site for end in (wire.a, wire.b)]
-    between = "・".join(names.site(fabric, site) for site in ends)
+    between = "–".join(names.site(fabric, site) for site in ends) + "間"
     labels = {"circuit": name}
     if beyond := _beyond(name, ends, sets):
         labels["site"] = beyond

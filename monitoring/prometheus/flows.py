@@ -55,7 +55,7 @@ def _alerts(fabric: Fabric, name: str, zone: str, settings: Settings) -> Iterato
         Text(f"Flow {name} does not pass.", f"通信断: 登録通信「{called}」({name})が通りません。"),
         Text(
             f"None of its destinations answers from segment {zone}.",
-            f"{way}の通信が、{names.segment(fabric, zone)}の監視役からどの宛先にも届きません。所管: {owner}。",
+            f"{way}の通信が、{names.segment(fabric, zone)}の監視プログラムからどの宛先にも届きません。所管: {owner}。",
         ),
         2 * settings.probe,
         labels,
@@ -71,7 +71,7 @@ def _alerts(fabric: Fabric, name: str, zone: str, settings: Settings) -> Iterato
         ),
         Text(
             f"Some of its destinations, ports or address families do not answer from segment {zone}.",
-            f"{way}の通信のうち、一部の宛先・ポート・IP バージョンが{names.segment(fabric, zone)}から届きません。"
+            f"{way}の通信のうち、一部の宛先、ポートまたは IP バージョンに{names.segment(fabric, zone)}から届きません。"
             f"所管: {owner}。",
         ),
         2 * settings.probe,

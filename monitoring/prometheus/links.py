@@ -33,7 +33,7 @@ def _link(fabric: Fabric, wire: Wire, settings: Settings) -> tuple[Rule, ...]:
             f' unless on () (min(sanso_device_up{{device=~"{wire.a.device}|{wire.b.device}"}}) == 0)',
             "warning",
             title,
-            Text(f"Link {wire.name} is down.", f"構内配線断: {title}がリンクダウンしています。"),
+            Text(f"Link {wire.name} is down.", f"構内配線断: {title} の間がリンクダウンしています。"),
             Text(
                 f"{wire.a} or {wire.b} reports no link.",
                 f"{wire.a} または {wire.b} がリンクダウンを示しています。"

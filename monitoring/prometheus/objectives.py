@@ -1,8 +1,8 @@
 """Service levels over 30 days, and alerts on how fast what they allow is used up.
 
 Two windows have to agree: the long one says that it matters, the short one that it still goes on. At 14.4 times the
-allowed rate the 30 days' allowance is gone in two days, at 6 times in five: somebody is called. At 3 times and once:
-a ticket.
+allowed rate the 30 days' allowance is gone in two days, at 6 times in five: somebody is called. At 3 times and once a
+ticket is enough, and is not told beside a call.
 """
 
 from __future__ import annotations
@@ -16,22 +16,9 @@ from monitoring.prometheus.rule import Alert, Record, Severity
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 
 
-@dataclass(frozen=True, slots=True)
-class Burn:
-    """How fast, over which windows, and what it means."""
-
-    factor: float
-    long: str
-    short: str
-    severity: Severity
-
-
-BURNS = (
-    Burn(14.4, "1h", "5m", "critical"),
-    Burn(6, "6h", "30m", "critical"),
-    Burn(3, "1d", "2h", "warning"),
-    Burn(1, "3d", "6h", "warning"),
-)
+CALLS = ((14.4, "1h", "5m"), (6.0, "6h", "30m"))
+TICKETS = ((3.0, "1d", "2h"), (1.0, "3d", "6h"))
+"""Times the allowed rate, long window, short window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +36,35 @@ class Objective:
             yield Record(self._record(window), errors(window))
 
     def alerts(self, selector: str, title: str, labels: dict[str, str], what: Text) -> Iterator[Alert]:
-        """Four alerts for one of those it holds for. `what` is what fails, as the subject of a sentence."""
-        for burn in BURNS:
-            limit = f"{burn.factor * (1 - self.level):.6g}"
+        """A call and a ticket for one of those it holds for. `what` fails, in Japanese: what goes on failing."""
+        call, ticket = (" or ".join(self._burns(selector, *burn) for burn in burns) for burns in (CALLS, TICKETS))
+        rows: tuple[tuple[Severity, str, Text], ...] = (
+            ("critical", call, Text("within days", "数日のうちに")),
+            ("warning", f"({ticket}) unless ({call})", Text("before they are over", "期間の途中で")),
+        )
+        level = f"{100 * self.level:g}%"
+        for severity, expr, when in rows:
             yield Alert(
                 self.alert,
-                f"{self._record(burn.long)}{{{selector}}} > {limit}"
-                f" and {self._record(burn.short)}{{{selector}}} > {limit}",
-                burn.severity,
+                expr,
+                severity,
                 title,
                 Text(
-                    f"{what.en} uses up its 30-day allowance {burn.factor:g} times too fast.",
-                    f"目標値の消費: {what.ja}の許容枠(30 日分)を {burn.factor:g} 倍の速さで消費しています。",
+                    f"{what.en} fails so often that 30 days' allowance is used up {when.en}.",
+                    f"目標値の消費: {what.ja}が、30 日分の許容枠を{when.ja}使い切る速さで続いています。",
                 ),
                 Text(
-                    f"The objective is {self.level:.2%}. Failures over {burn.long} and {burn.short} are above {limit}.",
-                    f"目標は {self.level:.2%} です。直近 {_ja(burn.long)}と{_ja(burn.short)}の失敗率がともに"
-                    f" {float(limit):.3%} を超えています。",
+                    f"The objective is {level}; of late {{{{ $value | humanizePercentage }}}} failed.",
+                    f"目標は {level} です。直近の失敗率は {{{{ $value | humanizePercentage }}}} です。",
                 ),
                 0,
-                {**labels, "burn": f"{burn.factor:g}"},
+                labels,
             )
+
+    def _burns(self, selector: str, factor: float, long: str, short: str) -> str:
+        limit = f"{factor * (1 - self.level):.6g}"
+        windows = (f"{self._record(window)}{{{selector}}} > {limit}" for window in (long, short))
+        return f"({' and '.join(windows)})"
 
     def _record(self, window: str) -> str:
         return f"sanso:{self.noun}_errors:ratio_rate{window}"
@@ -79,7 +74,3 @@ SEPARATION = Objective("SeparationBudgetBurn", "separation", 0.9999)
 """Of the forbidden connections that are tried, this part is stopped."""
 WORKLOAD = Objective("WorkloadBudgetBurn", "workload", 0.999)
 """Of the time, a workload does its work."""
-
-
-def _ja(window: str) -> str:
-    return f"{window[:-1]} {({'m': '分', 'h': '時間', 'd': '日'})[window[-1]]}"

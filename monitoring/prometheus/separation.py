@@ -77,5 +77,5 @@ def _alerts(fabric: Fabric, segment: str, settings: Settings) -> Iterator[Alert]
         {"segment": segment},
     )
     yield from SEPARATION.alerts(
-        chosen, title, {"segment": segment}, Text(f"Separation of {segment}", f"{title}の領域分離")
+        chosen, title, {"segment": segment}, Text(f"Separation of {segment}", f"{title}の分離の破れ")
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -18,7 +19,7 @@ from monitoring.prometheus.rule import literal
 from monitoring.prometheus.segments import stands
 from monitoring.prometheus.settings import Settings
 from monitoring.prometheus.watchers import Exporters, watchers
-from monitoring.prometheus.words import ALERTS, PHASES
+from monitoring.prometheus.words import ALERTS, PHASES, SEVERITIES
 from network.fabric import Fabric
 
 ROWS = 16
@@ -58,12 +59,20 @@ def wall_files(fabric: Fabric, exporters: Exporters, settings: Settings) -> dict
             lines=_lines(fabric),
             workloads=_workloads(fabric, exporters),
             phases=PHASES,
+            alerts=ALERTS,
+            severities=SEVERITIES,
+            letters=letters,
             refresh=REFRESH_S,
             stale=4 * max(settings.probe, settings.device),
         )
     )
-    states = _environment().get_template("states.lib.j2").render(alerts=ALERTS)
+    states = _environment().get_template("states.lib.j2").render(alerts=ALERTS, severities=SEVERITIES)
     return {"consoles/wall.html": page, "console_libraries/states.lib": states}
+
+
+def letters(title: str) -> float:
+    """How wide a title is, in full-width letters."""
+    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.5 for sign in title)
 
 
 def _circuits(fabric: Fabric) -> list[_Line]:

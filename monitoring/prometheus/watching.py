@@ -24,7 +24,7 @@ def _exporter(fabric: Fabric, segment: str, host: str, settings: Settings) -> Al
         f'up{{job="sanso-exporter",segment="{segment}"}} == 0',
         "critical",
         title,
-        Text(f"Nothing watches segment {segment}.", f"監視停止: {title}の監視役が応答しません。"),
+        Text(f"Nothing watches segment {segment}.", f"監視停止: {title}の監視プログラムが応答しません。"),
         Text(
             f"The exporter{f' on {host}' if host else ''} does not answer: this segment's state is not known.",
             f"{f'{host} の' if host else '監視サーバ上の'}エクスポータに接続できません。"

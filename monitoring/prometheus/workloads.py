@@ -43,7 +43,7 @@ def _alerts(fabric: Fabric, name: str) -> Iterator[Alert]:
         Text(
             f"Tried from segment {workload.segment}. Hosts: {', '.join(workload.hosts)}."
             f" To be back within {recovery.rto_hours:g} h (RTO).",
-            f"{names.segment(fabric, workload.segment)}の端末と同じ経路で業務処理を試し、失敗しました。"
+            f"{names.segment(fabric, workload.segment)}の中から業務処理(登録と照会)を試し、失敗しました。"
             f"主系: {first}。{standby}目標復旧時間(RTO): {recovery.rto_hours:g} 時間。",
         ),
         0,
@@ -63,4 +63,4 @@ def _alerts(fabric: Fabric, name: str) -> Iterator[Alert]:
             0,
             labels,
         )
-    yield from WORKLOAD.alerts(f'workload="{name}"', title, labels, Text(f"Workload {name}", f"{title}の稼働率"))
+    yield from WORKLOAD.alerts(f'workload="{name}"', title, labels, Text(f"Workload {name}", f"{title}の失敗"))

@@ -61,6 +61,8 @@ MaxSessions 100
 Subsystem sftp internal-sftp
 """
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+"""sanso itself: what runs on a node, such as an exporter, runs from here."""
 NODE_SCRIPTS = Path(__file__).parent / "node"
 DEVICE_SCRIPTS = Path(__file__).parent.parent / "drivers" / "device"
 
@@ -139,6 +141,7 @@ def enter(folder: Path) -> None:
     syscalls.mount(
         "devpts", root / "dev/pts", "devpts", syscalls.MS_NOSUID, "newinstance,ptmxmode=0666,mode=0620,gid=5"
     )
+    _show(root, CHECKOUT)
     syscalls.pivot_root(root)
     # Everything of the kernel that is not the network's own belongs to the machine.
     syscalls.mount("/proc/sys", "/proc/sys", flags=syscalls.MS_BIND)
@@ -153,6 +156,15 @@ def _links(node: Node) -> tuple[str, ...]:
 def _hide(folder: Path) -> None:
     folder.mkdir(parents=True)
     os.setxattr(folder, "trusted.overlay.opaque", b"y")
+
+
+def _show(root: Path, folder: Path) -> None:
+    """Let a node see a directory of the machine, read-only, where it lies in one that is hidden."""
+    if any(folder.is_relative_to(Path("/", name)) for name in HIDDEN):
+        there = root / folder.relative_to("/")
+        there.mkdir(parents=True, exist_ok=True)
+        syscalls.mount(str(folder), there, flags=syscalls.MS_BIND)
+        syscalls.mount("", there, flags=syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY)
 
 
 def _devices(dev: Path) -> None:

@@ -139,7 +139,7 @@ class Lab:
         return ["/usr/bin/nsenter", *flags, "--", *_AS_ON_A_NODE, *words]
 
     def station_command(self, argv: Sequence[str]) -> list[str]:
-        """The command line that runs `argv` at the operator station, on the machine's own files. It ends with the lab."""
+        """The command line that runs `argv` at the operator station, on the machine's files. It ends with the lab."""
         root = self._process(OPERATOR)
         return ["/usr/bin/nsenter", f"--net={root}/ns/net", f"--pid={root}/ns/pid", "--", *_AS_ON_A_NODE, *argv]
 

@@ -13,7 +13,6 @@ import itertools
 import random
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from inventory.text import Text
 from monitoring.exporter.answer import Answer, Deadline, counter, gauge
@@ -21,21 +20,13 @@ from monitoring.exporter.attempt import REACHED, attempt
 from monitoring.exporter.errands import Loop
 from monitoring.exporter.model import Separation, Source
 from monitoring.exporter.paths import FAMILIES, Path, paths_of
+from monitoring.exporter.tally import Tally
 
 _AGAIN_S = 1.0
 _MS = 1000
 _NO_CONTROL = Text(
     "its own gateway does not answer, so nothing can be concluded", "自身のゲートウェイが応答せず、判定できません"
 )
-
-
-@dataclass
-class Tally:
-    """What has been counted since the exporter started; it outlives a new configuration."""
-
-    attempts: int = 0
-    unsent: int = 0
-    breaches: int = 0
 
 
 class SeparationModule:

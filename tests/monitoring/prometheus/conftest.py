@@ -1,20 +1,39 @@
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 
 from monitoring.exporter.configuration import Station, configurations
-from monitoring.prometheus import Settings, files
+from monitoring.exporter.model import FlowPaths, Node, Snmp
+from monitoring.prometheus import RENDERED, Settings, files
+from monitoring.prometheus.watchers import Exporters
 from network.access import Access
+from network.documents import write_folder
 from network.fabric import Fabric
 from tests.conftest import DAY
 
 
 @pytest.fixture(scope="session")
-def town_files(town_fabric: Fabric) -> dict[str, str]:
+def town_exporters(town_fabric: Fabric) -> Exporters:
+    """The town's exporters. None of its rows starts at one of them, so the LGWAN segment's is given one to try."""
+    access = Access("sanso", Path("/keys/id"), Path("/keys/known_hosts"))
+    snmp = Snmp(credentials="/keys/snmp.yaml", nodes={"hall-core1": Node(address=IPv4Address("10.255.2.1"))})
+    station = Station(access, "town", "sqlite:////state/journal.db", snmp)
+    found = configurations(town_fabric, DAY, station)
+    return {**found, "lgwan": found["lgwan"].model_copy(update={"flows": {"f004": FlowPaths(destinations={})}})}
+
+
+@pytest.fixture(scope="session")
+def town_files(town_fabric: Fabric, town_exporters: Exporters) -> dict[str, str]:
     """The rendered folder of the small town, with a lab's intervals."""
-    station = Station(
-        Access("sanso", Path("/keys/id"), Path("/keys/known_hosts")), "town", "sqlite:////state/journal.db"
-    )
-    return files(town_fabric, configurations(town_fabric, DAY, station), Settings.lab(5, Path("/state/ca.pem")))
+    return files(town_fabric, town_exporters, Settings.lab(5, Path("/state/ca.pem")))
+
+
+@pytest.fixture(scope="session")
+def town_folder(town_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, written."""
+    folder = tmp_path_factory.mktemp("rendered") / "town"
+    write_folder(folder, town_files, RENDERED)
+    return folder

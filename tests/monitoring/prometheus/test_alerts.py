@@ -7,17 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from monitoring.prometheus import RENDERED
-from network.documents.folder import write_folder
-
 TABLE: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("alerts.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def rules(town_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("alerts") / "town"
-    write_folder(folder, town_files, RENDERED)
-    return folder / "rules"
+def rules(town_folder: Path) -> Path:
+    return town_folder / "rules"
 
 
 def written(labels: dict[str, str]) -> str:
@@ -27,9 +22,7 @@ def written(labels: dict[str, str]) -> str:
 def firing(rules: Path, scratch: Path, case: dict[str, Any], which: str, expected: list[dict[str, str]]) -> str:
     """What promtool has against exactly these alerts of the case's name firing with its rows; "" when it agrees."""
     every = case.get("every", "5s")
-    name = case["name"]
-    # A service level fires at several rates at once: the case is about one of them.
-    burn = f',burn="{case["labels"]["burn"]}"' if "burn" in case["labels"] else ""
+    name, severity = case["name"], case["labels"]["severity"]
     rows = [{"labels": f"ALERTS{{{written(row)}}}", "value": 1} for row in expected]
     test = {
         "rule_files": [str(rules / f"{case['group']}.yml")],
@@ -40,7 +33,7 @@ def firing(rules: Path, scratch: Path, case: dict[str, Any], which: str, expecte
                 "input_series": [{"series": series, "values": str(values)} for series, values in case[which]],
                 "promql_expr_test": [
                     {
-                        "expr": f'ALERTS{{alertname="{name}",alertstate="firing"{burn}}}',
+                        "expr": f'ALERTS{{alertname="{name}",alertstate="firing",severity="{severity}"}}',
                         "eval_time": case["at"],
                         "exp_samples": rows,
                     }

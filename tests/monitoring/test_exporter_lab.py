@@ -1,0 +1,222 @@
+"""Exporters in the running town: what they tell when all is well, and what when something is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+import pytest
+from conftest import DAY, TOWN
+from lab_exporter import HOME, OPERATOR, Running, do, lay, running, station
+from scraping import linted, until
+
+from monitoring.exporter.configuration import configurations, inside, watchers
+from monitoring.exporter.model import Node, Snmp
+from network.fabric import Fabric
+from network.lab import Lab
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(scope="module")
+def lgwan(town_lab: Lab, town_fabric: Fabric) -> Iterator[Running]:
+    """The exporter of the LGWAN segment, on its server of service `watch`."""
+    host = watchers(town_fabric)["lgwan"]
+    with running(town_lab, host.name, inside(town_fabric, host, DAY)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def gate(town_lab: Lab, town_fabric: Fabric) -> Iterator[Running]:
+    """An exporter on the sanitiser, which is the source of row f004."""
+    with running(town_lab, "hall-lg-gate", inside(town_fabric, town_fabric.hosts["hall-lg-gate"], DAY)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def operator(town_lab: Lab, town_fabric: Fabric, snmp_agents: ModuleType) -> Iterator[Running]:
+    """The exporter of the management segment, with an SNMP agent on one router."""
+    conf = lay(town_lab, "hall-core1", "snmpd.conf", snmp_agents.configuration(town_lab.address("hall-core1"), 161))
+    words = " ".join(snmp_agents.command(conf, HOME))
+    do(town_lab, "hall-core1", "sh", "-c", f"{words} </dev/null >/dev/null 2>&1 &")
+    credential = lay(town_lab, OPERATOR, "snmp.yaml", snmp_agents.CREDENTIAL)
+    nodes = {name: Node(address=town_fabric.devices[name].management.ip) for name in ("hall-core1", "hall-core2")}
+    place = station(town_lab, str(TOWN), Snmp(credentials=credential, nodes=nodes))
+    configuration = configurations(town_fabric, DAY, place)["management"]
+    with running(town_lab, OPERATOR, configuration) as found:
+        yield found
+
+
+@contextmanager
+def rule(lab: Lab, text: str) -> Iterator[None]:
+    """A rule put by hand before all others of the main firewall."""
+    told = do(lab, "hall-fw1", "nft", "--echo", "--handle", "insert", "rule", "inet", "sanso", "forward", *text.split())
+    try:
+        yield
+    finally:
+        handle = told.split("# handle ")[1].split()[0]
+        do(lab, "hall-fw1", "nft", "delete", "rule", "inet", "sanso", "forward", "handle", handle)
+
+
+BLOCKED = "sanso_separation_path_blocked"
+
+
+def all_tried(exporter: Running) -> bool:
+    reply = exporter.probe("separation", "lgwan")
+    return reply.value("sanso_separation_untried_paths") == 0 and reply.value("sanso_probe_success") == 1
+
+
+def test_in_a_sound_city_every_forbidden_path_is_blocked(lgwan: Running) -> None:
+    until(lambda: all_tried(lgwan))
+    reply = lgwan.probe("separation", "lgwan")
+    linted(reply)
+    assert set(reply.values(BLOCKED).values()) == {1}
+    assert len(reply.values(BLOCKED)) == reply.value("sanso_separation_paths") > 40
+    zones = {dict(labels)["destination_segment"] for labels in reply.values(BLOCKED)}
+    assert {"mynumber", "internet"} <= zones
+    assert "lgwan" not in zones
+    assert reply.value("sanso_separation_breaches_total") == reply.value("sanso_separation_unsent_total") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("ip daddr 10.16.17.10 tcp dport 22 accept", {"protocol": "tcp", "port": "22", "family": "4"}),
+        ("ip daddr 10.16.17.10 udp dport 40000 accept", {"protocol": "udp", "port": "40000", "family": "4"}),
+        ("ip6 daddr fd5a:1:1:101::a meta l4proto ipv6-icmp accept", {"protocol": "icmp", "family": "6"}),
+    ],
+)
+def test_a_forbidden_path_opened_by_hand_is_told_until_it_is_closed(
+    lgwan: Running, town_lab: Lab, text: str, labels: dict[str, str]
+) -> None:
+    path = {"destination_segment": "mynumber", "destination": "hall-mn-cert", **labels}
+    until(lambda: all_tried(lgwan))
+    before = lgwan.probe("separation", "lgwan").value("sanso_separation_breaches_total")
+    with rule(town_lab, text):
+        until(lambda: lgwan.probe("separation", "lgwan").value(BLOCKED, **path) == 0)
+        reply = lgwan.probe("separation", "lgwan")
+        linted(reply)
+        opened = {found for found, value in reply.values(BLOCKED).items() if value == 0}
+        assert opened == reply.values(BLOCKED, **path).keys()
+        assert reply.value("sanso_separation_breaches_total") > before
+    until(lambda: lgwan.probe("separation", "lgwan").value(BLOCKED, **path) == 1)
+
+
+def test_an_exporter_that_is_cut_off_does_not_call_the_city_separate(lgwan: Running, town_lab: Lab) -> None:
+    until(lambda: all_tried(lgwan))
+    do(town_lab, lgwan.node, "ip", "link", "set", "eth1", "down")
+    try:
+        until(lambda: lgwan.probe("separation", "lgwan").value("sanso_probe_success") == 0)
+        reply = lgwan.probe("separation", "lgwan")
+        assert reply.value("sanso_separation_control_up", family="4") == 0
+    finally:
+        do(town_lab, lgwan.node, "ip", "link", "set", "eth1", "up")
+        routes = "ip route replace default via 10.24.17.1; ip -6 address replace fd5a:1:2:101::c/64 dev eth1 nodad"
+        do(town_lab, lgwan.node, "sh", "-c", f"{routes}; ip -6 route replace default via fd5a:1:2:101::1")
+    until(lambda: all_tried(lgwan))
+
+
+def test_a_registered_flow_is_up_and_its_service_told_apart(gate: Running, town_lab: Lab) -> None:
+    reply = gate.probe("flow", "f004", timeout=3)
+    linted(reply)
+    assert set(reply.values("sanso_flow_up", destination="dc-mn-core", protocol="tcp", port="8443").values()) == {1}
+    assert len(reply.values("sanso_flow_up")) == 2  # IPv4 and IPv6
+    assert set(reply.values("sanso_flow_service_up").values()) == {0}  # nobody listens
+    listen = "nc -klN 8443 </dev/null >/dev/null 2>&1 & nc -6klN 8443 </dev/null >/dev/null 2>&1 & echo"
+    do(town_lab, "dc-mn-core", "sh", "-c", listen)
+    try:
+        until(lambda: set(gate.probe("flow", "f004").values("sanso_flow_service_up").values()) == {1})
+    finally:
+        do(town_lab, "dc-mn-core", "pkill", "nc")
+    assert gate.probe("flow", "f001").status == 400  # not a row it can stand for
+
+
+def test_device_down_path_down_and_poller_down_are_told_apart(
+    operator: Running, gate: Running, town_lab: Lab, town_fabric: Fabric
+) -> None:
+    with rule(town_lab, "tcp dport 8443 drop"):
+        down = gate.probe("flow", "f004", timeout=3)
+        linted(down)
+        assert set(down.values("sanso_flow_up").values()) == {0}
+        assert down.value("sanso_probe_success") == 0
+        assert operator.probe("device", "hall-fw1").value("sanso_device_up") == 1
+    until(lambda: set(gate.probe("flow", "f004").values("sanso_flow_up").values()) == {1})
+    town_lab.stop("north-acc1")
+    try:
+        gone = operator.probe("device", "north-acc1", timeout=3)
+        linted(gone)
+        assert gone.value("sanso_device_up") == gone.value("sanso_probe_success") == 0
+        assert gone.value("sanso_probe_duration_seconds") < 20
+        assert operator.probe("device", "north-edge1").value("sanso_device_up") == 1
+        assert gate.probe("flow", "f004").value("sanso_probe_success") == 1
+    finally:
+        town_lab.start("north-acc1")
+    until(lambda: operator.probe("device", "north-acc1").value("sanso_device_up") == 1)
+    host = town_fabric.hosts["hall-net-infra"]
+    with running(town_lab, host.name, inside(town_fabric, host, DAY)) as poller:
+        assert poller.answers()
+        poller.kill()
+        until(lambda: not poller.answers())
+
+
+def test_a_router_tells_interfaces_neighbours_and_routes(operator: Running, town_lab: Lab) -> None:
+    reply = operator.probe("device", "hall-core1")
+    linted(reply)
+    assert reply.value("sanso_device_up") == 1
+    assert reply.value("sanso_interface_up", interface="eth10.2002", vrf="lgwan") == 1
+    assert reply.value("sanso_interface_receive_bytes_total", interface="eth10") > 0
+    for version in ("2", "3"):
+        labels = {"interface": "eth10.2002", "vrf": "lgwan", "version": version}
+        assert reply.value("sanso_ospf_neighbor_full", **labels) == 1
+    assert set(reply.values("sanso_bfd_session_up", vrf="lgwan").values()) == {1}
+    assert set(reply.values("sanso_bgp_session_up").values()) == {1}
+    assert reply.value("sanso_routes", vrf="lgwan", family="4") > 5
+    town_lab.cut("dc-a")
+    try:
+        until(lambda: operator.probe("device", "hall-core1").value("sanso_interface_up", interface="eth10") == 0)
+        until(lambda: 0 in operator.probe("device", "hall-core1").values("sanso_bfd_session_up").values())
+    finally:
+        town_lab.heal("dc-a")
+    until(lambda: set(operator.probe("device", "hall-core1").values("sanso_bfd_session_up").values()) == {1}, 120)
+    until(lambda: set(operator.probe("device", "hall-core1").values("sanso_ospf_neighbor_full").values()) == {1}, 120)
+
+
+def test_firewalls_and_switches_tell_what_they_have(operator: Running) -> None:
+    firewall = operator.probe("device", "hall-fw1")
+    linted(firewall)
+    assert not firewall.values("sanso_ospf_neighbor_full")
+    assert set(firewall.values("sanso_bgp_session_up").values()) == {1}
+    switch = operator.probe("device", "hall-acc1")
+    linted(switch)
+    assert switch.value("sanso_interface_up", interface="eth1") == 1
+    assert not switch.values("sanso_routes")
+
+
+def test_drift_is_counted_by_device(operator: Running, town_lab: Lab) -> None:
+    reply = operator.probe("drift", "town", timeout=60)
+    linted(reply)
+    assert reply.value("sanso_probe_success") == 1
+    assert len(reply.values("sanso_drift_differences")) == 9
+    assert set(reply.values("sanso_drift_differences").values()) == {0}
+    do(town_lab, "north-acc1", "ovs-vsctl", "set", "port", "eth5", "tag=999")
+    try:
+        moved = operator.probe("drift", "town", timeout=60)
+        assert moved.value("sanso_drift_differences", device="north-acc1") == 1
+        assert sum(moved.values("sanso_drift_differences").values()) == 1
+    finally:
+        do(town_lab, "north-acc1", "ovs-vsctl", "set", "port", "eth5", "tag=110")
+
+
+def test_a_node_s_own_agent_tells_its_ports(operator: Running) -> None:
+    reply = operator.probe("snmp", "hall-core1")
+    linted(reply)
+    assert reply.value("sanso_snmp_up") == 1
+    assert reply.value("sanso_snmp_interface_up", interface="eth10") == 1
+    assert operator.probe("snmp", "hall-core2", timeout=4).value("sanso_snmp_up") == 0  # no agent there
+
+
+def test_the_journal_of_a_new_lab_is_empty(operator: Running) -> None:
+    reply = operator.probe("journal", "town")
+    linted(reply)
+    assert reply.value("sanso_probe_success") == 1
