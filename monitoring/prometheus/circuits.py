@@ -1,8 +1,8 @@
 """Circuits: their state from what both ends say, and which sites are cut off without them.
 
 A circuit carries a segment when its sub-interfaces are up at every end that answers, and a BFD session of that VRF
-stands. It is down when it carries none, so a cut that leaves the carrier up counts too. With neither end answering
-there is no state: nothing is made up.
+stands. It is down when it carries none, so a cut that leaves the carrier up counts too. A session that is not there is
+down: routers forget the sessions of neighbours they have lost. With neither end answering there is no state.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _records(fabric: Fabric, name: str, wire: Wire) -> Iterator[Record]:
     labels = {"circuit": name, "title": names.circuit(fabric, name)}
     up = f"min by (vrf) ({_selector('sanso_interface_up', wire)})"
     sessions = f"max by (vrf) ({_selector('sanso_bfd_session_up', wire)})"
-    yield Record("sanso:circuit_vrf_up", f"{up} * on (vrf) ({sessions} or {up})", labels)
+    yield Record("sanso:circuit_vrf_up", f"{up} * on (vrf) ({sessions} or 0 * {up})", labels)
     yield Record("sanso:circuit_up", f'max without (vrf) (sanso:circuit_vrf_up{{circuit="{name}"}})', labels)
 
 

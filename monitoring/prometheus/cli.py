@@ -18,7 +18,6 @@ from inventory.text import Text
 
 app = typer.Typer(no_args_is_help=True, help="監視 (Prometheus, Alertmanager, the city wall)")
 
-WALL = "http://127.0.0.1:9090/consoles/wall.html"
 CityName = Annotated[str, typer.Argument(metavar="CITY", help="A city's name or directory. 市の名前またはディレクトリ")]
 
 
@@ -87,8 +86,8 @@ def up(
         watch.up(build_fabric(load_city(city, day)), lab_target(lab, state), WatchPlan(place, day, interval))
     console.say(
         Text(
-            f"{len(watch.parts)} processes watch the lab. The wall: {WALL}, inside the lab's own network.",
-            f"{len(watch.parts)} 個のプロセスで監視しています。見張り画面: {WALL} (ラボのネットワーク内)",
+            f"{len(watch.parts)} processes watch the lab. See the wall: sanso monitoring show",
+            f"{len(watch.parts)} 個のプロセスで監視しています。見張り画面を見るには: sanso monitoring show",
         )
     )
 
@@ -120,6 +119,28 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs. J
         if not parts:
             console.say(Text("Nothing watches this lab.", "このラボの監視は起動していません。"))
     return EXIT_OK if parts and all(ready for _, ready in parts.values()) else EXIT_FINDINGS
+
+
+@app.command()
+def show(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine. この端末のポート")] = 9090,
+) -> None:
+    """Let a browser on this machine see the lab's wall, until Ctrl-C. ラボの見張り画面をこの端末で見る."""
+    from deploy.target import state_directory
+    from monitoring.prometheus.settings import PROMETHEUS
+    from monitoring.prometheus.window import Window
+    from network.lab import Lab
+    from network.lab.blueprint import OPERATOR
+
+    host, _, inside = PROMETHEUS.partition(":")
+    with Window(port, Lab.get(state_directory()).netns(OPERATOR), (host, int(inside))) as window:
+        console.say(
+            Text(
+                f"http://127.0.0.1:{window.port}/consoles/wall.html until Ctrl-C",
+                f"http://127.0.0.1:{window.port}/consoles/wall.html (Ctrl-C で終了)",
+            )
+        )
+        window.serve_forever()
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """What the wall's matrix shows: how a segment is at a site.
 
-1: all is well. 0.5: it works, but a device that serves it there, or a circuit of its ways to the city hall, is lost.
+1: all is well. 0.5: it works, but a device that serves it there, or one of the site's ways to the city hall, is lost.
 0: it is cut off from the city hall, or no gateway of it answers. No row: nothing is known.
 """
 
@@ -38,7 +38,7 @@ def _record(fabric: Fabric, segment: str, site: str, sets: tuple[Cut, ...]) -> R
     gateways = _devices(lan.gateway for lan in lans)
     serving = _devices(name for lan in lans for name in (lan.gateway, *lan.switches))
     vrf = f',vrf="{fabric.city.segments[segment].vrf}"'
-    ways = "|".join(dict.fromkeys(circuit for cut in sets for circuit in cut))
+    ways = "|".join(name for name in dict.fromkeys(name for cut in sets for name in cut) if site in _ends(fabric, name))
     gone = [f"({part})" for part in unless_cut(sets, "sanso:circuit_vrf_up", vrf)]
     gone.append(f"(max(sanso_device_up{{{gateways}}}) == 0)")
     worse = [f"(min(sanso_device_up{{{serving}}}) == 0)"]
@@ -50,6 +50,12 @@ def _record(fabric: Fabric, segment: str, site: str, sets: tuple[Cut, ...]) -> R
         f" or (vector(1) and (max(sanso_device_up{{{gateways}}}) == 1))",
         {"segment": segment, "site": site},
     )
+
+
+def _ends(fabric: Fabric, circuit: str) -> set[str]:
+    """The sites a circuit joins."""
+    wire = fabric.wires[circuit]
+    return {fabric.devices[end.device].site for end in (wire.a, wire.b)}
 
 
 def _devices(found: Iterable[str]) -> str:
