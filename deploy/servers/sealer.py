@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 
 from deploy.servers.text import SEALED, SECRET
 
@@ -13,14 +12,10 @@ SEAL_KEY = "seal-key"
 
 
 class Sealer:
-    """Fills secrets into texts and takes them out again. They are read when the first one is needed."""
+    """Fills secrets into texts and takes them out again."""
 
-    def __init__(self, read: Callable[[], Mapping[str, str]]) -> None:
-        self._read = read
-
-    @cached_property
-    def _secrets(self) -> Mapping[str, str]:
-        return self._read()
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._secrets = secrets
 
     def open(self, content: str) -> str:
         """The content with every secret filled in.

@@ -8,15 +8,23 @@ from deploy.device import Driver, Station
 from deploy.servers.compile import PLATFORM
 from deploy.servers.crew import Crew
 from deploy.servers.driver import DebianDriver
-from deploy.servers.sealer import Sealer
+from deploy.servers.sealer import SEAL_KEY, Sealer
+from deploy.servers.text import parse
 from deploy.servers.vault import read_vault
 from deploy.target import Target
 
 
 def sessions(stations: Iterable[Station], target: Target, *, install: bool) -> Callable[[Station], Driver | None]:
-    """What opens a session to a server among `stations`; None for anything else."""
-    crew = Crew([station for station in stations if station.platform == PLATFORM], target.access)
-    sealer = Sealer(lambda: read_vault(target.vault, target.password_file))
+    """What opens a session to a server among `stations`; None for anything else.
+
+    Raises:
+        VaultError: they need secrets that cannot be had.
+    """
+    servers = [station for station in stations if station.platform == PLATFORM]
+    needed = frozenset(name for station in servers for text in station.texts for name in parse(text).secrets)
+    # A person may be asked for the password: here, before anything is done, and not in the middle of many threads.
+    sealer = Sealer(read_vault(target.vault, target.password_file, needed | {SEAL_KEY}) if needed else {})
+    crew = Crew(servers, target.access)
 
     def serve(station: Station) -> Driver | None:
         if station.platform != PLATFORM:

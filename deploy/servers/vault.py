@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import yaml
@@ -66,8 +66,8 @@ def _password_in(file: Path) -> bytes:
     return found
 
 
-def read_vault(file: Path, password_file: Path | None) -> dict[str, str]:
-    """Name → value."""
+def read_vault(file: Path, password_file: Path | None, needed: Collection[str] = ()) -> dict[str, str]:
+    """Name → value; VaultError when some of `needed` are not in it."""
     try:
         content = file.read_bytes()
     except FileNotFoundError:
@@ -82,7 +82,14 @@ def read_vault(file: Path, password_file: Path | None) -> dict[str, str]:
         raise VaultError(
             Text(f"{file} cannot be read: {error.strerror}.", f"{file} を読めません: {error.strerror}。")
         ) from None
-    return unlock(file, content, read_password(password_file))
+    found = unlock(file, content, read_password(password_file))
+    missing = ", ".join(sorted(name for name in needed if name not in found))
+    if missing:
+        raise VaultError(
+            Text(f"{file} lacks secrets: {missing}.", f"{file} に次のシークレットがありません: {missing}。"),
+            Text("Make them: sanso secrets init CITY", "作成してください: sanso secrets init 市"),
+        )
+    return found
 
 
 def unlock(file: Path, content: bytes, password: bytes) -> dict[str, str]:
