@@ -1,4 +1,4 @@
-"""Drills (訓練): a scenario is talked through at a table or run live in the lab, and recorded so that nobody can alter it.
+"""Drills (訓練): a scenario is talked through at a table, or run live in the lab, and recorded for good.
 
 * `model` is what a scenario in YAML may say; `reading` reads it, fills it in and checks it.
 * `engine` runs it: hypothesis, faults, clocks, steps, and always the way back (`rollback`); it acts on a `world`, which

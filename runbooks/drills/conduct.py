@@ -28,6 +28,7 @@ from runbooks.drills.interrupts import Interrupts
 from runbooks.drills.issues import ask_issues
 from runbooks.drills.live import Live, Scene
 from runbooks.drills.material import Material, samples_in
+from runbooks.drills.model import Step, Undoing
 from runbooks.drills.operator import Operator
 from runbooks.drills.reading import Drillable, filled_in
 from runbooks.drills.record import write_record
@@ -230,7 +231,8 @@ def _check_cast(drill: Drillable, cast: Cast, *, automatic: bool) -> None:
     ]
     if findings:
         raise DocumentError(tuple(findings))
-    calls = [step.runbook for step in (*drill.scenario.steps, *drill.scenario.rollback) if step.runbook]
+    parts: list[Step | Undoing] = [*drill.scenario.steps, *drill.scenario.rollback]
+    calls = [part.runbook for part in parts if part.runbook]
     if automatic or not any(procedure(name).runbook.approval for name in calls):
         return
     decider = next(step.role for step in drill.scenario.steps if step.clock == "decided")

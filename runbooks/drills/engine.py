@@ -48,7 +48,7 @@ class Cast:
 class Engine:
     """One drill in one process."""
 
-    def __init__(  # noqa: PLR0913 what is drilled, on what, by whom, and where it is written
+    def __init__(  # noqa: PLR0913, PLR0917 what is drilled, on what, by whom, and where it is written
         self,
         scenario: Scenario,
         city: City,
@@ -91,12 +91,12 @@ class Engine:
         """Raise Deviated as soon as the drill has to stop."""
         reason = self.interrupts.reason
         if reason is not None:
-            raise Deviated("interrupt", reason)
+            raise Deviated(reason, "interrupt")
         trouble = self.world.trouble(self.so_far)
         if trouble is not None:
-            raise Deviated(*trouble)
+            raise Deviated(trouble[1], trouble[0])
         if self.world.now() - self.so_far.at > self.scenario.stop.total_minutes * 60:
-            raise Deviated("time", Text("the drill took too long", "訓練全体の制限時間を超えました"))
+            raise Deviated(Text("the drill took too long", "訓練全体の制限時間を超えました"), "time")
 
     def phase(self, name: Phase, title: Text) -> None:
         """Go on to a phase."""
@@ -117,13 +117,13 @@ class Engine:
 
     def _forward(self) -> None:
         if self.cast.abort:
-            raise Deviated("abort", Text("it was cut short and is taken back", "途中で終わった訓練を取り消します"))
+            raise Deviated(Text("it was cut short and is taken back", "途中で終わった訓練を取り消します"), "abort")
         self.phase("prepare", Text("Hypothesis: all green before it begins?", "開始前の確認"))
         if not self.so_far.faults:
             if not self.look("before", _CLAIMS_S):
                 raise Deviated(
-                    "hypothesis",
                     Text("not all is green: nothing was broken", "前提を満たさないため、障害は起こしていません"),
+                    "hypothesis",
                 )
             self.so_far.marker = self.world.marker()
             if self.so_far.marker is not None:
@@ -159,7 +159,7 @@ class Engine:
         while (found := self.world.detected(self.fault_at, self.watch)) is None:
             self.watch()
             if self.world.now() > limit:
-                raise Deviated("undetected", Text("nobody noticed in time", "制限時間内に検知されませんでした"))
+                raise Deviated(Text("nobody noticed in time", "制限時間内に検知されませんでした"), "undetected")
             self.world.wait(_PAUSE_S)
         self._clock("detected", {"by": found.by, **found.told})
 
@@ -195,8 +195,8 @@ class Engine:
         if not done.good:
             self.watch()
             raise Deviated(
-                "step",
                 Text("step not done: {title}", "手順を完了できませんでした: {title}").format(title=step.title.text),
+                "step",
             )
         if step.clock is not None:
             self._clock(step.clock, {"by": done.told.get("who", who), "how": done.told.get("how", step.by)})
@@ -218,7 +218,7 @@ class Engine:
             self.watch()
             if self.world.now() > limit:
                 raise Deviated(
-                    "not-green", Text("the service did not come back in time", "制限時間内に業務が再開しませんでした")
+                    Text("the service did not come back in time", "制限時間内に業務が再開しませんでした"), "not-green"
                 )
             self.world.wait(_PAUSE_S)
         self._clock("green", found)

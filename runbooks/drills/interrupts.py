@@ -1,4 +1,4 @@
-"""What ends a drill from outside: Ctrl-C, a request to end, a terminal that is gone. The drill goes back in good order."""
+"""What ends a drill from outside: Ctrl-C, a request to end, a terminal that is gone. It goes back in good order."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ PROPOSED_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A finding with what to do about it, who does it and until when. `proposed`: written by the tool, to be decided."""
+    """What to do about it, who does it and until when. `proposed`: written by the tool, to be decided."""
 
     issue: str
     improvement: str
@@ -85,7 +85,8 @@ def _measured(material: Material) -> Iterator[Issue]:
     for result in material.results:
         if not result.met and deviation is None:
             yield Issue(
-                f"{result.task.ja}の{TARGETS[result.kind]}が未達(目標 {duration(result.target_s)}、実績 {duration(result.actual_s)})",
+                f"{result.task.ja}の{TARGETS[result.kind]}が未達"
+                f"(目標 {duration(result.target_s)}、実績 {duration(result.actual_s)})",
                 "原因を調べ、手順または構成を見直す",
                 result.owner,
                 due,

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Scene:
 class Live:
     """The lab as a world."""
 
-    def __init__(  # noqa: PLR0913 the drill, its scene and who is asked
+    def __init__(  # noqa: PLR0913, PLR0917 the drill, its scene and who is asked
         self,
         drill: str,
         scenario: Scenario,
@@ -112,18 +113,17 @@ class Live:
         folder = self._scene.folder
         workload = self._scenario.service.workload
         add = self._meters.__setitem__
-        add("service", Meter("service", Text("own client", "訓練の利用者役"), _SERVICE_S, self._client.look, folder))
+        add("service", Meter("service", _SERVICE_S, self._client.look, folder))
         self._client.remember(self._meters["service"].samples.rows)
         look = self._separation.look
-        add("separation", Meter("separation", Text("own packets", "訓練の試験パケット"), _SEPARATION_S, look, folder))
+        add("separation", Meter("separation", _SEPARATION_S, look, folder))
         if self._monitored:
             asks = {
-                "workload-up": f'sanso_workload_up{{workload="{workload}"}} or sanso_workload_up{{target="{workload}"}}',
+                "workload-up": f'sanso_workload_up{{workload="{workload}"}}',
                 "paths-blocked": "sanso_separation_path_blocked",
             }
             for name, expression in asks.items():
-                title = Text(expression.partition("{")[0], expression.partition("{")[0])
-                add(name, Meter(name, title, _MONITORING_S, lambda ask=expression: self._monitoring.look(ask), folder))
+                add(name, Meter(name, _MONITORING_S, partial(self._monitoring.look, expression), folder))
         if self._scenario.service.packets_to:
             ends = (self._scenario.service.client, self._scenario.service.packets_to)
             self._packets = Packets(self._scene.lab, self._scene.fabric, ends, folder)

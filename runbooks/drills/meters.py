@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from inventory.text import Text
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -63,9 +61,8 @@ def read_samples(file: Path) -> Iterator[Sample]:
 class Meter(threading.Thread):
     """Looks every `every_s` seconds until it is stopped. `look` never raises: what it cannot tell is None."""
 
-    def __init__(self, name: str, title: Text, every_s: float, look: Callable[[], Sample], folder: Path) -> None:
+    def __init__(self, name: str, every_s: float, look: Callable[[], Sample], folder: Path) -> None:
         super().__init__(name=name, daemon=True)
-        self.title = title
         self.every_s = every_s
         self._look = look
         self._ending = threading.Event()

@@ -63,7 +63,7 @@ class Alarm(Element):
     """By what the fault is noticed: an alert, or, where there is no monitoring, the drill's own client."""
 
     alert: str = ""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
     own_client: bool = Field(default=False, description="監視が動いていない場合は訓練の利用者役で検知する")
     minutes: int = Field(ge=1, le=600, description="検知までの上限 (分)")
 
@@ -78,7 +78,7 @@ class Step(Element):
     minutes: int = Field(ge=1, le=600, description="所要見込み (分)")
     clock: ClockName | None = None
     runbook: str = ""
-    arguments: dict[str, str] = {}
+    arguments: dict[str, str] = Field(default={})
 
 
 class Undoing(Element):
@@ -90,7 +90,7 @@ class Undoing(Element):
     heals: str = Field(default="", description="fault")
     undoes: str = Field(default="", description="step")
     runbook: str = ""
-    arguments: dict[str, str] = {}
+    arguments: dict[str, str] = Field(default={})
 
 
 class Stop(Element):
@@ -114,7 +114,7 @@ class Scenario(Element):
     kind: DrillKind
     purpose: Words
     plan: Plan
-    parameters: dict[Name, Parameter] = {}
+    parameters: dict[Name, Parameter] = Field(default={})
     roles: dict[Name, Role] = Field(min_length=1)
     hypothesis: tuple[Claim, ...] = Field(min_length=1)
     service: Measured

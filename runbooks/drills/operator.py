@@ -1,4 +1,4 @@
-"""The only way a person speaks to a drill: answers at the terminal, or, where it is said so, answers given by nobody."""
+"""The only way a person speaks to a drill: answers at the terminal, or, where that is asked for, nobody's answers."""
 
 from __future__ import annotations
 

@@ -93,17 +93,19 @@ def _strip(drawing: Drawing, place: _Place, strip: Strip, y: float) -> None:
         left, right = place.x(begin), place.x(end)
         if good:
             drawing.boxes.append(
-                f'<rect x="{left:g}" y="{y + 1:g}" width="{max(0.5, right - left):g}" height="{_BAR - 2}" fill="{GOOD}"/>'
-                f'<line x1="{left:g}" y1="{y + _BAR / 2:g}" x2="{right:g}" y2="{y + _BAR / 2:g}" stroke="#2f6b3f" stroke-width="1.5"/>'
+                f'<rect x="{left:g}" y="{y + 1:g}" width="{max(0.5, right - left):g}" height="{_BAR - 2}"'
+                f' fill="{GOOD}"/><line x1="{left:g}" y1="{y + _BAR / 2:g}" x2="{right:g}" y2="{y + _BAR / 2:g}"'
+                ' stroke="#2f6b3f" stroke-width="1.5"/>'
             )
             continue
         width = max(2.0, right - left)
         drawing.boxes.append(
-            f'<rect x="{left:g}" y="{y:g}" width="{width:g}" height="{_BAR}" fill="{BAD}" stroke="#000" stroke-width="1"/>'
+            f'<rect x="{left:g}" y="{y:g}" width="{width:g}" height="{_BAR}" fill="{BAD}" stroke="#000"/>'
         )
         if width > 12:  # noqa: PLR2004 room for a sign
             drawing.texts.append(
-                f'<text x="{left + width / 2:g}" y="{y + _BAR - 4:g}" font-size="11" text-anchor="middle" fill="#fff">×</text>'
+                f'<text x="{left + width / 2:g}" y="{y + _BAR - 4:g}" font-size="11" text-anchor="middle"'
+                ' fill="#fff">×</text>'
             )
 
 
@@ -122,7 +124,7 @@ def _runs(strip: Strip) -> list[tuple[bool | None, float, float]]:
 
 def _axis(drawing: Drawing, place: _Place, zero: float, y: float) -> None:
     span = place.end - place.begin
-    step = next((step for step in _STEPS if span / step <= _MOST_TICKS), _STEPS[-1])
+    step: float = next((step for step in _STEPS if span / step <= _MOST_TICKS), _STEPS[-1])
     if span < _STEPS[0] * 2:
         step = span / 5
     number = -int((zero - place.begin) / step)

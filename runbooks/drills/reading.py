@@ -96,11 +96,25 @@ def filled_in(name: str, text: str, given: Mapping[str, str], city: City, librar
         findings += error.findings
     if findings:
         raise DocumentError(tuple(findings))
-    scenario = Scenario.model_validate(_filled(raw.model_dump(), values))
+    scenario = Scenario.model_validate(_filled(raw.model_dump(), {**values, **dict(_titles(raw, values, city))}))
     findings = [*_inside(scenario), *_outside(scenario, city), *_runbooks(scenario, city, library)]
     if findings:
         raise DocumentError(tuple(sorted(findings, key=lambda item: item.origin)))
     return Drillable(name, scenario, values, text.encode())
+
+
+def _titles(scenario: Scenario, values: Mapping[str, str], city: City) -> Iterator[tuple[str, str]]:
+    """`NAME-title` for every parameter: what people call what it names."""
+    for name, parameter in scenario.parameters.items():
+        value = values[name]
+        tables: Mapping[str, Mapping[str, Any]] = {
+            "site": city.sites,
+            "circuit": city.circuits,
+            "workload": city.workloads,
+            "server": {f"{key}-{part}": row for key, site in city.sites.items() for part, row in site.servers.items()},
+        }
+        known = tables.get(parameter.type, {})
+        yield f"{name}-title", str(known[value].title) if value in known else value
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 whatever a model holds
@@ -130,7 +144,7 @@ def _strange_places(scenario: Scenario, file: str) -> Iterator[Finding]:
                 yield from look(item, origin)
 
     for name, origin in dict.fromkeys(look(scenario.model_dump(), Origin(file, 1))):
-        if name not in scenario.parameters:
+        if name.removesuffix("-title") not in scenario.parameters:
             yield _unknown(
                 Text(
                     f"`{{{name}}}` is no parameter of this scenario",
@@ -150,7 +164,8 @@ def _unknown(what: Text, name: str, known: Iterable[str], origin: Origin, code: 
 def _inside(scenario: Scenario) -> Iterator[Finding]:
     """What the parts of a scenario say of each other."""
     seen: dict[str, Origin] = {}
-    for part in (*scenario.faults, *scenario.steps, *scenario.rollback):
+    parts: list[Fault | Step | Undoing] = [*scenario.faults, *scenario.steps, *scenario.rollback]
+    for part in parts:
         if part.id in seen:
             yield Finding(
                 "name-twice",

@@ -120,7 +120,8 @@ def _summary(material: Material) -> Iterator[str]:
     holes = ((told.end or {}).get("measured") or {}).get("holes") or ()
     longest = max((hole["seconds"] or 0.0 for hole in holes), default=None)
     if longest is not None:
-        yield f"試験パケット(10 ms 間隔)の損失は最長 {longest * 1000:.0f} ミリ秒、利用者役の業務停止は {len(outages(list(rows)))} 回。"
+        stops = len(outages(list(rows)))
+        yield f"試験パケット(10 ms 間隔)の損失は最長 {longest * 1000:.0f} ミリ秒、利用者役の業務停止は {stops} 回。"
     if told.survived is not None and told.mode == "live":
         survived = told.survived
         yield (
@@ -198,7 +199,7 @@ def _row(  # noqa: PLR0913, PLR0917 the cells of a row
         "remark": remark,
         "runbook": runbook,
         "sha256": sha256,
-        "evidence": {} if part is None else (part.told.get("run") or {}).get("evidence", {}),
+        "seen": () if part is None else (part.told.get("run") or {}).get("seen", ()),
     }
 
 

@@ -47,7 +47,7 @@ class CertificateClient:
         self._issued: list[Certificate] = []
 
     def look(self) -> Sample:
-        """Issue one: good when it was acknowledged, bad when the service refused or was silent, None without a client."""
+        """Issue one: good when it was acknowledged, bad when refused or not answered, None without a client."""
         try:
             answer = self._say(f"timeout -k 1 {_PATIENCE_S} {CLIENT} issue {self._name}")
         except (OSError, EOFError, DeviceError) as error:

@@ -139,7 +139,7 @@ class Tabletop:
         """Ask for minutes; the drill's time goes on by them."""
         answer = self._operator.ask(
             Text(
-                f"   {question.en}\n   expected: {expected:g} min. Minutes and a remark / x: cannot / Enter: as expected",
+                f"   {question.en}\n   expected: {expected:g} min. Minutes, a remark / x: cannot / Enter: as expected",
                 f"   {question.ja}\n   見込み {expected:g} 分。分数と所見を入力 / x: できない / Enter: 見込みどおり",
             ),
             watch,

@@ -17,7 +17,7 @@ Watch = Callable[[], None]
 class Deviated(Exception):  # noqa: N818 no failure of the program: what the drill has to go back for
     """The drill does not go as the scenario says and has to go back. `code` names the kind for programs."""
 
-    def __init__(self, code: str, reason: Text) -> None:
+    def __init__(self, reason: Text, code: str) -> None:
         super().__init__(reason.en)
         self.code = code
         self.reason = reason

@@ -55,29 +55,26 @@ def checked(parameters: Mapping[str, Parameter], given: Mapping[str, str], city:
     Raises:
         DocumentError: all that is wrong with them.
     """
-    findings = []
-    for name in given:
-        if name not in parameters:
-            findings.append(
-                Finding(
-                    "parameter-unknown",
-                    Text(f"there is no parameter `{name}`", f"`{name}` という引数はありません"),
-                    one_of(parameters),
-                    same(name),
-                    did_you_mean(nearest(name, parameters)),
-                    Origin(caller),
-                )
-            )
+    findings = [
+        Finding(
+            "parameter-unknown",
+            Text(f"there is no parameter `{name}`", f"`{name}` という引数はありません"),
+            one_of(parameters),
+            same(name),
+            did_you_mean(nearest(name, parameters)),
+            Origin(caller),
+        )
+        for name in given
+        if name not in parameters
+    ]
     values: dict[str, str] = {}
     defaults = {name: parameter.default for name, parameter in parameters.items() if parameter.default is not None}
     for name, parameter in parameters.items():
         value = given.get(name, _default(parameter, {**defaults, **given}, city))
         known = known_names(parameter.type, city)
-        if value is None:
-            findings.append(_finding("parameter-missing", name, parameter, known, None, parameter.origin))
-        elif value not in known:
+        if value is None or value not in known:
             where = Origin(caller) if name in given else parameter.origin
-            findings.append(_finding("parameter-bad", name, parameter, known, value, where))
+            findings.append(_misfit(name, parameter, known, value, where))
         else:
             values[name] = value
     if findings:
@@ -114,9 +111,8 @@ def _watchers(city: City, segment: str) -> list[str]:
     ]
 
 
-def _finding(
-    code: str, name: str, parameter: Parameter, known: tuple[str, ...], value: str | None, origin: Origin
-) -> Finding:
+def _misfit(name: str, parameter: Parameter, known: tuple[str, ...], value: str | None, origin: Origin) -> Finding:
+    code = "parameter-missing" if value is None else "parameter-bad"
     what = (
         Text(
             f"parameter `{name}` ({parameter.title.en}) is missing",

@@ -85,9 +85,11 @@ def _places(found: Document[Runbook], runbook: Runbook) -> list[Finding]:
             seen.setdefault(key, origin)
         for index, item in enumerate(step.evidence):
             where = ("steps", str(number), "evidence", str(index), "equals")
-            for name in PLACES.findall(item.equals):
-                if name not in runbook.parameters:
-                    findings.append(_no_parameter(name, runbook, found.place(*where)))
+            findings += [
+                _no_parameter(name, runbook, found.place(*where))
+                for name in PLACES.findall(item.equals)
+                if name not in runbook.parameters
+            ]
     return findings
 
 

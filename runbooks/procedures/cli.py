@@ -171,9 +171,9 @@ def _called(name: str, city: str, parameter: list[str] | None) -> tuple[City, Pr
 def _tell(called: Procedure, done: Performance) -> None:
     for item in done.objections:
         console.say(Text(f"× {item.en}", f"× {item.ja}"))
-    for item in called.runbook.evidence if done.success else ():
-        found = done.evidence[item.name.replace("-", "_")]
-        console.say(Text(f"○ {item.title.en}: {found}", f"○ {item.title.ja}: {found}"))
+    for seen in called.runbook.evidence if done.success else ():
+        found = done.evidence[seen.name.replace("-", "_")]
+        console.say(Text(f"○ {seen.title.en}: {found}", f"○ {seen.title.ja}: {found}"))
     console.say(
         Text(
             f"{done.id}: done and proved in {done.seconds:.1f} s.",

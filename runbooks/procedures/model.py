@@ -74,7 +74,7 @@ class Runbook(Element):
     caution: Words | None = None
     approval: Approver | None = None
     limit_minutes: int = Field(ge=1, le=600, description="打ち切りまでの時間 (分)")
-    parameters: dict[Name, Parameter] = {}
+    parameters: dict[Name, Parameter] = Field(default={})
     steps: tuple[Step, ...] = Field(min_length=1)
 
     @property

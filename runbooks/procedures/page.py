@@ -34,7 +34,8 @@ def _lines(name: str, runbook: Runbook) -> Iterator[str]:
     yield "|---|---|"
     yield f"| 道具が使えるとき | `sanso runbook run {name} 市 -p 引数=値` |"
     yield f"| 承認 | {'要 (' + runbook.approval.role.ja + '。操作者とは別の人)' if runbook.approval else '不要'} |"
-    yield f"| 所要見込み | 合計 {sum(step.minutes for step in runbook.steps)} 分 (打ち切り {runbook.limit_minutes} 分) |"
+    minutes = sum(step.minutes for step in runbook.steps)
+    yield f"| 所要見込み | 合計 {minutes} 分 (打ち切り {runbook.limit_minutes} 分) |"
     if runbook.parameters:
         yield ""
         yield "## はじめに決めること"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,8 @@ from network.fabric import Fabric
 from runbooks.procedures.catalog import Procedure
 from runbooks.procedures.execution import Order, execute
 from runbooks.procedures.hosts import hosts_of
-from runbooks.procedures.model import Step
-from runbooks.procedures.verdict import objections
+from runbooks.procedures.model import Runbook, Step
+from runbooks.procedures.verdict import objections, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Performance:
     absent: tuple[str, ...]
     seconds: float
     steps: tuple[StepSeen, ...] = field(default=())
+    seen: tuple[tuple[str, str], ...] = field(default=())
+    """Evidence in Japanese words, with its value."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -56,6 +58,7 @@ class Performance:
             "success": self.success,
             "objections": [{"en": item.en, "ja": item.ja} for item in self.objections],
             "evidence": dict(self.evidence),
+            "seen": [{"title": title, "value": value} for title, value in self.seen],
             "absent": list(self.absent),
             "seconds": round(self.seconds, 1),
             "steps": [{"id": step.id, "begun_s": round(step.begun_s, 1)} for step in self.steps],
@@ -91,10 +94,24 @@ def perform(  # noqa: PLR0913 what, where, where it is recorded, who hears, who 
     run = execute(Order(call.procedure.playbook, hosts.inventory, runbook.limit_minutes * 60), follower.take, stop)
     against = objections(runbook, call.values, hosts.present, run)
     done = Performance(
-        name, not against, against, run.evidence, hosts.absent, run.seconds, tuple(follower.seen.values())
+        name,
+        not against,
+        against,
+        run.evidence,
+        hosts.absent,
+        run.seconds,
+        tuple(follower.seen.values()),
+        tuple(_seen(runbook, run.evidence)),
     )
     book.append(name, "run-end", done.as_json())
     return done
+
+
+def _seen(runbook: Runbook, evidence: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for item in runbook.evidence:
+        value = evidence.get(item.name.replace("-", "_"))
+        if value is not None:
+            yield item.title.ja, "○" if shown(value) == "true" else shown(value)
 
 
 class _Follower:

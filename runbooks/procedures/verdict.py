@@ -63,6 +63,10 @@ def _objections(runbook: Runbook, values: Mapping[str, str], hosts: set[str], ru
     for kind, words in _TROUBLES.items():
         for host in sorted(run.stats.get(kind) or {}):
             yield words.format(host=host)
+    yield from _against_evidence(runbook, values, run)
+
+
+def _against_evidence(runbook: Runbook, values: Mapping[str, str], run: Run) -> Iterator[Text]:
     for item in runbook.evidence:
         wants = expected(item.equals, values)
         found = run.evidence.get(item.name.replace("-", "_"))

@@ -15,6 +15,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from deploy.device import Station, connect, trouble
+from inventory.model import Platform
 from network.access import Access
 from network.parse import parse
 
@@ -54,7 +55,7 @@ def main() -> None:
     module.exit_json(changed=bool(diff), diff={"prepared": diff}, costs=seen, full=full, reached=seen == wanted)
 
 
-def set_costs(driver: Any, platform: str, wanted: dict[str, int]) -> str:  # noqa: ANN401 a NAPALM driver
+def set_costs(driver: Any, platform: Platform, wanted: dict[str, int]) -> str:  # noqa: ANN401 a NAPALM driver
     """Set what differs; the difference. It goes back by itself unless what was set is read back."""
     lines = []
     for interface in parse(platform, "", driver.get_config("running")["running"]).state.interfaces:
@@ -83,7 +84,7 @@ def costs_in(interface: Any) -> set[int | None]:  # noqa: ANN401 network.state.I
     return {part.cost for part in (interface.ospf, interface.ospf6) if part is not None}
 
 
-def costs_of(driver: Any, platform: str, wanted: dict[str, int]) -> dict[str, int]:  # noqa: ANN401 a NAPALM driver
+def costs_of(driver: Any, platform: Platform, wanted: dict[str, int]) -> dict[str, int]:  # noqa: ANN401 a NAPALM driver
     """Interface → cost as the device runs it; an interface whose versions differ is left out."""
     found = {}
     for interface in parse(platform, "", driver.get_config("running")["running"]).state.interfaces:

@@ -29,12 +29,16 @@ def inventory(**hosts: Mapping[str, Any]) -> dict[str, Any]:
 
 def playbook(folder: Path, tasks: str) -> Path:
     file = folder / "try.playbook.yaml"
-    file.write_text(f"- hosts: some\n  gather_facts: false\n  tasks:\n{textwrap.indent(textwrap.dedent(tasks), '    ')}")
+    file.write_text(
+        f"- hosts: some\n  gather_facts: false\n  tasks:\n{textwrap.indent(textwrap.dedent(tasks), '    ')}"
+    )
     return file
 
 
 def run(folder: Path, tasks: str, limit_s: float = 60, **hosts: Mapping[str, Any]) -> Run:
-    return execute(Order(playbook(folder, tasks), inventory(**(hosts or {"here": LOCAL})), limit_s), lambda _event: None)
+    return execute(
+        Order(playbook(folder, tasks), inventory(**(hosts or {"here": LOCAL})), limit_s), lambda _event: None
+    )
 
 
 def book(evidence: str = "") -> Runbook:
@@ -94,9 +98,7 @@ def test_a_run_that_does_all_it_should_is_a_success(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_ansible_calls_a_success_may_be_none(
-    tmp_path: Path, tasks: str, hosts: dict[str, Any], said: str
-) -> None:
+def test_what_ansible_calls_a_success_may_be_none(tmp_path: Path, tasks: str, hosts: dict[str, Any], said: str) -> None:
     found = [item.en for item in objections(book(), {}, hosts, run(tmp_path, tasks, **hosts))]
     assert said in found
 
