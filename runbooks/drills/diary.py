@@ -19,8 +19,8 @@ class Diary:
         self._now = now
 
     def write(self, step: str, body: Mapping[str, Any] | None = None) -> None:
-        """Write `drill-<step>`; `at` is the drill's own time, in seconds since 1970."""
-        told = {**(body or {}), "at": round(self._now(), 3)}
+        """Write `drill-<step>`; `at` is the drill's own time in seconds since 1970, unless `body` has another."""
+        told = {"at": round(self._now(), 3), **(body or {})}
         self._last = self.book.append(PREFIX + self.drill, PREFIX + step, told, after=self._last).seq
 
     def standing(self) -> Standing:

@@ -178,6 +178,9 @@ class Engine:
             part = self.so_far.steps.get(step.id)
             if part is None or not part.good:
                 self._step(step)
+            elif step.clock is not None:  # done by a process that died before it told the time
+                who = self.cast.names.get(step.role, "")
+                self._clock(step.clock, {**self._by(step, part.told, who), "at": part.done})
 
     def _step(self, step: Step) -> None:
         self.watch()
@@ -199,7 +202,11 @@ class Engine:
                 "step",
             )
         if step.clock is not None:
-            self._clock(step.clock, {"by": done.told.get("who", who), "how": done.told.get("how", step.by)})
+            self._clock(step.clock, self._by(step, done.told, who))
+
+    @staticmethod
+    def _by(step: Step, told: Mapping[str, Any], who: str) -> dict[str, Any]:
+        return {"by": told.get("who", who), "how": told.get("how", step.by)}
 
     def _must_stop(self) -> bool:
         """For what cannot be interrupted by an exception: asked again and again while a runbook runs."""

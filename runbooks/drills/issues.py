@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from inventory.text import Text
 from runbooks.drills.diary import Diary
 from runbooks.drills.interrupts import tell
 from runbooks.drills.material import Material
-from runbooks.drills.operator import Operator
+from runbooks.drills.operator import Operator, TerminalGoneError
 from runbooks.drills.words import TARGETS, duration
 
 PROPOSED_DAYS = 30
@@ -29,9 +30,13 @@ class Issue:
 
 
 def ask_issues(operator: Operator, diary: Diary, day: dt.date) -> None:
-    """Ask the operator for issues until there is no more, and write each."""
-    if operator.automatic:
-        return
+    """Ask the operator for issues until there is no more, or the terminal is gone, and write each."""
+    if not operator.automatic:
+        with contextlib.suppress(TerminalGoneError):
+            _ask(operator, diary, day)
+
+
+def _ask(operator: Operator, diary: Diary, day: dt.date) -> None:
     watch: Callable[[], None] = lambda: None  # noqa: E731 the drill is over: nothing stops the questions
     tell(
         Text("Issues found in this drill (Enter: no more)", "この訓練で見つかった課題を入力してください (Enter: 終了)")

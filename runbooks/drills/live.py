@@ -56,6 +56,8 @@ class Scene:
 class Live:
     """The lab as a world."""
 
+    touches = True
+
     def __init__(  # noqa: PLR0913, PLR0917 the drill, its scene and who is asked
         self,
         drill: str,

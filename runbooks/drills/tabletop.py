@@ -31,6 +31,8 @@ def minutes_of(words: str, otherwise: float) -> float:
 class Tabletop:
     """The table as a world."""
 
+    touches = False
+
     def __init__(self, scenario: Scenario, operator: Operator) -> None:
         self._scenario = scenario
         self._operator = operator

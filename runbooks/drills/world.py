@@ -51,6 +51,9 @@ class Done:
 class World(Protocol):
     """What the engine asks of what it acts on. Moments are seconds since 1970."""
 
+    touches: bool
+    """Whether anything is really broken and mended; what was not touched is whole, whoever can tell."""
+
     def now(self) -> float: ...
     def wait(self, seconds: float) -> None: ...
     def prepare(self, so_far: Standing) -> Mapping[str, Any]:
