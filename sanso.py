@@ -18,6 +18,7 @@ from inventory.errors import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, EXIT_OK, EXIT_US
 from inventory.text import Text
 from monitoring.cli import app as monitoring_app
 from network.cli import app as network_app
+from runbooks.cli import app as runbooks_app
 
 EVERYWHERE = """Everywhere: --lang en|ja chooses the language (default: the locale's); --lab aims a command at the
 running lab instead of the real city, from inside the lab's own network."""
@@ -30,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (inventory_app, network_app, deploy_app, monitoring_app):
+for room in (inventory_app, network_app, deploy_app, monitoring_app, runbooks_app):
     app.add_typer(room)
 
 

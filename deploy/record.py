@@ -80,6 +80,8 @@ def unfinished(journal: Journal) -> Progress | None:
         if row.change:
             stories.setdefault(row.change, []).append(row)
     for story in stories.values():
+        if story[0].step != "begin":  # a run or a drill, which runbooks keep
+            continue
         found = progress(story)
         if not found.ended:
             return found

@@ -172,6 +172,9 @@ def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
                 f"{story[0].at}  計画 {body['plan']} を {body['by']} が承認 (作成者 {body['author']})",
             )
             continue
+        if story[0].step != "begin":
+            yield from _other_lines(change, story)
+            continue
         standing = standing_words(progress(story))
         begun = story[0].body
         yield Text(
@@ -187,6 +190,17 @@ def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
             yield Text(
                 f"  {row.at}  {step.en} {side.en}".rstrip() + more, f"  {row.at}  {step.ja} {side.ja}".rstrip() + more
             )
+
+
+def _other_lines(name: str, story: Sequence[Row]) -> Iterator[Text]:
+    """A story that is no change: the run of a runbook, its approval, or a drill."""
+    body = story[0].body
+    what = body.get("scenario") or body.get("runbook") or ""
+    yield Text(f"{story[0].at}  {name}  {what}".rstrip(), f"{story[0].at}  {name}  {what}".rstrip())
+    for row in story:
+        more = row.body.get("verdict") or row.body.get("phase") or row.body.get("id") or row.body.get("by") or ""
+        line = f"  {row.at}  {row.step}  {more}".rstrip()
+        yield Text(line, line)
 
 
 def _proof_lines(kept: Mapping[str, Any]) -> Iterator[Text]:

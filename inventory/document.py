@@ -144,7 +144,9 @@ def bare(node: Node | None) -> object:
 
 def _findings(error: ValidationError, root: Node, model: type[Element], meant: frozenset[Place]) -> Iterable[Finding]:
     told: set[Place] = set()
-    for row in error.errors(include_url=False, include_context=False, include_input=False):
+    rows = error.errors(include_url=False, include_context=False, include_input=False)
+    within = {tuple(str(part) for part in row["loc"][:depth]) for row in rows for depth in range(len(row["loc"]))}
+    for row in rows:
         kind, path = row["type"], [str(part) for part in row["loc"]]
         if path[-1:] == ["[key]"]:
             kind, path = "key", path[:-1]
@@ -152,6 +154,8 @@ def _findings(error: ValidationError, root: Node, model: type[Element], meant: f
             path = path[:-1]
         place = tuple(path)
         if place in told or (kind == "missing" and place in meant):
+            continue
+        if kind == "too_short" and place in within:  # its entries are there, but none is sound
             continue
         told.add(place)
         yield _finding(root, model, place, kind)
@@ -169,6 +173,16 @@ def _finding(root: Node, model: type[Element], path: Place, kind: str) -> Findin
             expected(Field("", "value", Name, Element.model_fields["assumed"], None)),
             shown(path[-1]),
             did_you_mean(suggest_name(path[-1])),
+            origin,
+            path=path,
+        )
+    if kind == "too_short":
+        return Finding(
+            "value-bad",
+            Text("`{path}` is empty", "`{path}` が空です").format(path=_dotted(path)),
+            Text("at least one entry", "1 件以上"),
+            Text("none", "0 件"),
+            None,
             origin,
             path=path,
         )

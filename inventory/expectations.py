@@ -237,7 +237,8 @@ def _port_range(text: str) -> str | None:
     return str(PortSpan(min(numbers), max(numbers)))
 
 
-def _date(text: str) -> str | None:
+def date_meant(text: str) -> str | None:
+    """The date somebody may have meant, in ISO form: of the common era or Reiwa, however it is spelt."""
     era = re.fullmatch(r"(?:令和|R)\s*(元|[0-9]{1,2})[年./-]\s*([0-9]{1,2})[月./-]\s*([0-9]{1,2})日?", text)
     common = re.fullmatch(r"([0-9]{4})\s*[年./-]?\s*([0-9]{1,2})\s*[月./-]?\s*([0-9]{1,2})日?", text)
     if era:
@@ -268,5 +269,5 @@ SUGGESTIONS: tuple[tuple[Any, Callable[[str], str | None]], ...] = (
     (Windows, _window),
     (DevicePort, _device_port),
     (PortRange, _port_range),
-    (dt.date, _date),
+    (dt.date, date_meant),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,14 +40,34 @@ def verify(folder: Path, noted: str | None = None) -> Verification:
     Raises:
         UnverifiableError: there is no pack, or a file of it cannot be read.
     """
+    return verify_folder(folder, noted, disagreements, _NO_PACK)
+
+
+def verify_folder(
+    folder: Path,
+    noted: str | None,
+    agreement: Callable[[Path, Mapping[str, str]], Iterator[Text]],
+    missing: tuple[Text, Text],
+) -> Verification:
+    """Verify any folder with a manifest of ours.
+
+    Args:
+        folder: where it is.
+        noted: the digest of the manifest that was noted, if there is one.
+        agreement: tells what in the folder does not fit together, given the folder and the manifest's files.
+        missing: what to tell, and the hint, when there is no manifest; `{folder}` and `{manifest}` are filled in.
+
+    Raises:
+        UnverifiableError: there is no manifest, or a file cannot be read.
+    """
     try:
         content = (folder / MANIFEST).read_bytes()
         lines = read_manifest(content)
         own = digest(content)
         problems = [*_anchor(own, noted), *lines.problems, *_files(folder, lines)]
-        problems += disagreements(folder, lines.files)
+        problems += agreement(folder, lines.files)
     except OSError as error:
-        raise _unreadable(folder, error) from error
+        raise _unreadable(folder, error, missing) from error
     return Verification(len(lines.files), own, noted is not None and noted == own, tuple(problems))
 
 
@@ -123,17 +143,21 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield here
 
 
-def _unreadable(folder: Path, error: OSError) -> UnverifiableError:
+_NO_PACK = (
+    Text(
+        "{folder} is no evidence pack: it has no {manifest}.",
+        "{folder} は証跡一式ではありません。{manifest} がありません。",
+    ),
+    Text(
+        "Give the folder that holds index.html; make one with: sanso evidence CITY -o DIR",
+        "index.html のあるフォルダを指定してください。作成は sanso evidence 市 -o フォルダ で行います。",
+    ),
+)
+
+
+def _unreadable(folder: Path, error: OSError, missing: tuple[Text, Text]) -> UnverifiableError:
     reason, name = error.strerror or str(error), error.filename or folder
     if not (folder / MANIFEST).exists():
-        return UnverifiableError(
-            Text(
-                f"{folder} is no evidence pack: it has no {MANIFEST}.",
-                f"{folder} は証跡一式ではありません。{MANIFEST} がありません。",
-            ),
-            Text(
-                "Give the folder that holds index.html; make one with: sanso evidence CITY -o DIR",
-                "index.html のあるフォルダを指定してください。作成は sanso evidence 市 -o フォルダ で行います。",
-            ),
-        )
+        what, hint = missing
+        return UnverifiableError(what.format(folder=folder, manifest=MANIFEST), hint)
     return UnverifiableError(Text(f"{name} cannot be read: {reason}.", f"{name} を読めません: {reason}。"))
