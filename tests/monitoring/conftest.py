@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import importlib.util
 import os
 import socket
@@ -8,7 +7,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
-from scraping import ROOT
+from scraping import DAY, ROOT, TOWN
 
 from inventory.loader import load_city
 from network.build import build_fabric
@@ -16,9 +15,6 @@ from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.lab import Lab, boot
 from network.render import render
-
-TOWN = ROOT / "tests" / "cities" / "town"
-DAY = dt.date(2026, 11, 20)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import ssl
 import subprocess
@@ -17,6 +18,9 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 ROOT = Path(__file__).parents[2]
+TOWN = ROOT / "tests" / "cities" / "town"
+DAY = dt.date(2026, 11, 20)
+"""The day the town is compiled for: every row of its flow register is live."""
 SANSO = [sys.executable, "-m", "sanso"]
 
 LOOPBACK = f"127.77.{os.getpid() >> 8 & 255}.{os.getpid() % 254 + 1}"

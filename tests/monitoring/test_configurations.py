@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import DAY
+from scraping import DAY
 
 from inventory.loader import load_city
 from monitoring.exporter.configuration import (

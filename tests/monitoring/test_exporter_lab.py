@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
-from conftest import DAY, TOWN
 from lab_exporter import HOME, OPERATOR, Running, do, lay, running, station
-from scraping import linted, until
+from scraping import DAY, TOWN, linted, until
 
 from monitoring.exporter.configuration import configurations, inside, watchers
 from monitoring.exporter.model import Node, Snmp
