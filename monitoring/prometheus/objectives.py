@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from inventory.text import Text
 from monitoring.prometheus.rule import Alert, Record, Severity
 
-WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
+SECONDS = {"5m": 300, "30m": 1800, "1h": 3600, "2h": 7200, "6h": 21600, "1d": 86400, "3d": 259200}
+"""The windows looked at."""
 
 
 CALLS = ((14.4, "1h", "5m"), (6.0, "6h", "30m"))
@@ -32,7 +33,7 @@ class Objective:
 
     def records(self, errors: Callable[[str], str]) -> Iterator[Record]:
         """The part of failures in each window. `errors` makes the expression for one window."""
-        for window in WINDOWS:
+        for window in SECONDS:
             yield Record(self._record(window), errors(window))
 
     def alerts(self, selector: str, title: str, labels: dict[str, str], what: Text) -> Iterator[Alert]:

@@ -26,7 +26,7 @@ def groups(fabric: Fabric, exporters: Exporters, settings: Settings) -> tuple[Gr
         devices(fabric, settings),
         segments(fabric),
         flows(fabric, exporters, settings),
-        workloads(fabric, exporters),
+        workloads(fabric, exporters, settings),
         separation(fabric, settings),
         records(settings),
         watching(fabric, settings),

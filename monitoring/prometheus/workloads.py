@@ -6,20 +6,25 @@ from collections.abc import Iterator
 
 from inventory.text import Text
 from monitoring.prometheus import names
-from monitoring.prometheus.objectives import WORKLOAD
+from monitoring.prometheus.objectives import SECONDS, WORKLOAD
 from monitoring.prometheus.rule import Alert, Group, Rule, literal
+from monitoring.prometheus.settings import Settings
 from monitoring.prometheus.watchers import Exporters
 from network.fabric import Fabric
 
 
-def workloads(fabric: Fabric, exporters: Exporters) -> Group:
+def workloads(fabric: Fabric, exporters: Exporters, settings: Settings) -> Group:
     """The service level's records, then alerts for each workload that is watched."""
-    rules: list[Rule] = [
-        *WORKLOAD.records(lambda window: f"1 - avg by (workload) (avg_over_time(sanso_workload_up[{window}]))")
-    ]
+    rules: list[Rule] = [*WORKLOAD.records(lambda window: _failing(window, settings))]
     for name in watched(exporters):
         rules += _alerts(fabric, name)
     return Group("workloads", rules)
+
+
+def _failing(window: str, settings: Settings) -> str:
+    """The part of the window's time in which the work failed; time nobody looked is not counted against a workload."""
+    failures = " - ".join(f"{count}_over_time(sanso_workload_up[{window}])" for count in ("count", "sum"))
+    return f"max by (workload) ({failures}) * {settings.probe} / {SECONDS[window]}"
 
 
 def watched(exporters: Exporters) -> dict[str, str]:
