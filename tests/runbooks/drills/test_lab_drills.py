@@ -1,4 +1,4 @@
-"""Drills live in the lab of the town, with its servers deployed and its watch running: real faults, alerts and kills."""
+"""Drills live in the lab of the town, its servers deployed and its watch running: real faults, alerts and kills."""
 
 from __future__ import annotations
 
