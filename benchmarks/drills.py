@@ -87,6 +87,7 @@ class Town:
 
 
 def shell(lab: Lab, node: str, *words: str) -> str:
+    """What a command on a node says."""
     return lab.run(node, list(words), timeout=60).stdout.strip()
 
 
@@ -166,6 +167,7 @@ def tell_drills(town: Town, detection: float) -> None:
 
 
 def tell_loss(name: str, measure: Callable[[], tuple[int, int]]) -> None:
+    """One way of replication."""
     issued, missing = measure()
     print(f"{name} replication, standby stalled for 3 s before the power goes: {missing} of {issued} acknowledged lost")
 
