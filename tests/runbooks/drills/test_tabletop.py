@@ -9,23 +9,7 @@ from pathlib import Path
 from tests.runbooks.drills.person import Person
 
 TOWN = Path(__file__).parents[2] / "cities/town"
-ANSWERS = [
-    "",
-    "",
-    "",
-    "",
-    "3 監視画面で気付く",
-    "5",
-    "１０分 課長に電話がつながらない",
-    "20",
-    "2",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-]
+ANSWERS = ["", "", "", "", "3 監視画面で気付く", "5", "１０分 課長に電話がつながらない", "20", "2", *[""] * 5]
 
 
 def sitting_down(folder: Path) -> Person:
