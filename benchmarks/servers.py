@@ -46,10 +46,11 @@ rm -rf {CHECKS} /var/lib/sanso /var/lib/sanso-commit/slot; tar -xf /root/before.
 
 
 class Cost(NamedTuple):
-    """What one run took: seconds on the clock, and of the tool's own processes on the processors."""
+    """What one run took: seconds on the clock; on the processors, of the tool's own processes and on the servers."""
 
     seconds: float
-    processor: float
+    own: float
+    servers: float
 
 
 def variant(city: str, folder: Path) -> Path:
@@ -130,13 +131,22 @@ class Bench:
 
     def timed(self, command: list[str], **environment: str) -> Cost:
         """Run a command to its end."""
+        there = self.burnt()
         start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
         own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return Cost(time.monotonic() - start, own)
+        return Cost(seconds, own, self.burnt() - there)
+
+    def burnt(self) -> float:
+        """Processor seconds that all processes of the servers, living and waited for, have taken so far."""
+        ticks = 0
+        for name in self.texts:
+            for line in self.lab.run(name, ["sh", "-c", "cat /proc/[0-9]*/stat 2>/dev/null"]).stdout.splitlines():
+                ticks += sum(int(word) for word in line.rpartition(")")[2].split()[11:15])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def sanso(self, costs: dict[str, list[Cost]]) -> None:
         only = [word for name in self.texts for word in ("--only", name)]
@@ -184,14 +194,18 @@ def main(city: str = "yasu", rounds: str = "3") -> None:
         servers = len(bench.texts)
     middle = {way: Cost(*map(statistics.median, zip(*found, strict=True))) for way, found in costs.items()}
     print(f"{city}: names and time to {servers} servers, whole processes, {rounds} rounds\n")
-    print(f"{'way':<24} {'median s':>9} {'min':>7} {'max':>7} {'own CPU s':>10}")
+    print(f"{'way':<24} {'median s':>9} {'min':>7} {'max':>7} {'own CPU s':>10} {'servers CPU s':>14}")
     for way, found in costs.items():
         walls = [cost.seconds for cost in found]
-        seconds, own = middle[way]
-        print(f"{way:<24} {seconds:>9.2f} {min(walls):>7.2f} {max(walls):>7.2f} {own:>10.2f}")
+        seconds, own, there = middle[way]
+        print(f"{way:<24} {seconds:>9.2f} {min(walls):>7.2f} {max(walls):>7.2f} {own:>10.2f} {there:>14.2f}")
     for what in ("from nothing", "again"):
-        ratio = middle[f"ansible, {what}"].seconds / middle[f"sanso, {what}"].seconds
-        print(f"{what}: ansible-core takes {ratio:.1f} times as long (the goal is {GOAL:g})")
+        peer, ours = middle[f"ansible, {what}"], middle[f"sanso, {what}"]
+        work = (peer.own + peer.servers) / (ours.own + ours.servers)
+        print(
+            f"{what}: ansible-core takes {peer.seconds / ours.seconds:.1f} times as long (the goal is {GOAL:g})"
+            f" and {work:.1f} times the processors"
+        )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.servers import manifest
@@ -35,6 +35,7 @@ servers = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(servers)
 def test_a_text_is_read_back_as_it_was_written(server: ServerText) -> None:
     read = parse(dump(server))
@@ -42,11 +43,13 @@ def test_a_text_is_read_back_as_it_was_written(server: ServerText) -> None:
     assert dump(read) == dump(server)
 
 
+@settings(deadline=None)
 @given(servers, servers)
 def test_two_servers_never_share_a_text(one: ServerText, other: ServerText) -> None:
     assert (dump(one) == dump(other)) == (one == other)
 
 
+@settings(deadline=None)
 @given(servers)
 def test_a_manifest_keeps_all_but_the_contents(server: ServerText) -> None:
     read = manifest.read(server.name, manifest.write(server))
