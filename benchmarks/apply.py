@@ -8,8 +8,9 @@ ansible-core stands in a virtual environment of its own:
 
 The change gives every circuit another OSPF cost, so each router is touched. All start from the same running lab,
 use the same SSH, and are timed as whole processes, turn and turn about: there and back again. Beside the seconds stands
-the processor time of the tool itself: in the lab all devices share the machine's processors, in a city each has its
-own.
+the processor time of the tool itself and of the whole machine: in the lab all devices share the machine's processors,
+in a city each has its own. The machine's holds whatever else runs on it, and what the lab takes when nothing is done to
+it (printed below). The phases of `sanso apply` are those its journal tells.
 
 * sanso: `sanso apply` of an approved plan: stage all, commit all with revert timers, check, confirm all, journal.
 * ansible-core: copies the new frr.conf and runs Debian's frr-reload.py where it changed; forks = number of routers,
@@ -39,6 +40,7 @@ from typing import NamedTuple
 
 from city_lab import city_lab
 
+from deploy.journal import Journal, journal_url
 from inventory.loader import load_city
 from inventory.source import CITIES
 from network.build import build_fabric
@@ -49,6 +51,8 @@ from network.render import render
 BIN = Path(sys.executable).parent
 PEER = Path(__file__).parents[1] / ".venv-bench/bin/ansible-playbook"
 COSTS = (10, 12)
+IDLE_S = 10
+"""How long the machine is watched before anything is done."""
 PLAYBOOK = """
 - hosts: all
   gather_facts: false
@@ -141,10 +145,17 @@ def write_texts(city: Path, folder: Path) -> dict[str, str]:
 
 
 class Cost(NamedTuple):
-    """What one run took: seconds on the clock, and of the tool's own processes on the processors."""
+    """What one run took: seconds on the clock, and on the processors of the tool's own processes and of all."""
 
     seconds: float
     processor: float
+    machine: float
+
+
+def machine_s() -> float:
+    """Seconds that the machine's processors have worked so far."""
+    user, nice, system, _idle, _wait, irq, softirq, *_ = map(int, Path("/proc/stat").read_text("ascii").split()[1:9])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 class Bench:
@@ -170,13 +181,13 @@ class Bench:
 
     def timed(self, command: list[str], **environment: str) -> Cost:
         """Run a command to its end."""
-        start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        start, before, all_before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN), machine_s()
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return Cost(time.monotonic() - start, own)
+        return Cost(time.monotonic() - start, own, machine_s() - all_before)
 
     def sanso(self, cost: int) -> Cost:
         """An approved plan, applied; the plan and the approval are not timed."""
@@ -189,6 +200,15 @@ class Bench:
         )
         self.timed([sanso, "--lab", "approve", plan, "--as", "second"], **state)
         return self.timed([sanso, "--lab", "apply", plan], **state)
+
+    def phases(self) -> dict[str, float]:
+        """Seconds that each phase of the last `sanso apply` took, by the step it ends with."""
+        (file,) = self.state.glob("lab-records/*/journal.db")
+        with Journal(journal_url(file.parent)) as book:
+            rows = book.rows()
+        last = [row for row in rows if row.change == rows[-1].change]
+        times = [dt.datetime.fromisoformat(row.at).timestamp() for row in last]
+        return {row.step: end - start for row, start, end in zip(last[1:], times, times[1:], strict=False)}
 
     def ansible(self, cost: int) -> Cost:
         """ansible-playbook, as fast as its own settings make it."""
@@ -227,24 +247,36 @@ def main(city: str = "yasu", rounds: str = "3") -> None:
                 "nornir, plainly": partial(bench.nornir, "plainly"),
                 "nornir, safely": partial(bench.nornir, "safely"),
             }
+            before = machine_s()
+            time.sleep(IDLE_S)
+            idle = (machine_s() - before) / IDLE_S
             costs: dict[str, list[Cost]] = {way: [] for way in ways}
+            phases: list[dict[str, float]] = []
             cost = COSTS[0]
             for _ in range(int(rounds)):
                 for way, run in ways.items():
                     cost = COSTS[1] if cost == COSTS[0] else COSTS[0]
                     costs[way].append(run(cost))
+                    if run == bench.sanso:
+                        phases.append(bench.phases())
         routers = len(bench.addresses)
     middle = {way: Cost(*map(statistics.median, zip(*found, strict=True))) for way, found in costs.items()}
     base = middle["sanso apply"]
     print(f"{city}: one change to {routers} routers, whole processes, {rounds} rounds\n")
-    print(f"{'way':<18} {'median s':>9} {'min':>7} {'max':>7} {'x sanso':>8} {'own CPU s':>10} {'x sanso':>8}")
+    print(
+        f"{'way':<18} {'median s':>9} {'min':>7} {'max':>7} {'x sanso':>8} {'own CPU s':>10} {'x sanso':>8}"
+        f" {'all CPU s':>10} {'x sanso':>8}"
+    )
     for way, found in costs.items():
         walls = [cost.seconds for cost in found]
-        seconds, own = middle[way]
+        seconds, own, machine = middle[way]
         print(
             f"{way:<18} {seconds:>9.2f} {min(walls):>7.2f} {max(walls):>7.2f} {seconds / base.seconds:>8.2f}"
-            f" {own:>10.2f} {own / base.processor:>8.2f}"
+            f" {own:>10.2f} {own / base.processor:>8.2f} {machine:>10.2f} {machine / base.machine:>8.2f}"
         )
+    print(f"\nwith nothing done to the lab the machine's processors work {idle:.2f} s a second")
+    parts = (f"{step} {statistics.median(phase[step] for phase in phases):.2f}" for step in phases[-1])
+    print(f"sanso apply, seconds until each step of the journal: {', '.join(parts)}; the first look comes before")
 
 
 if __name__ == "__main__":

@@ -147,20 +147,19 @@ Condition = Callable[[str, Observation], None]
 
 
 def look(
-    fleet: Fleet, checks: Iterable[Check], what: Text, names: Iterable[str], holds: Condition
+    fleet: Fleet, checks: Iterable[Check], what: Text, texts: Mapping[str, str], holds: Condition
 ) -> tuple[set[Check], dict[str, TroubleError]]:
-    """The green ones of `checks`, and the devices that did not tell; of the devices `names` it must hold that `holds`.
+    """The green ones of `checks`, and the devices that did not tell. Every device is visited once.
 
-    Every device is visited once.
+    `texts` are the configurations that devices are expected to run: of each of these it must hold that `holds`.
     """
-    bound = frozenset(names)
-    per_device: dict[str, list[Check]] = {name: [] for name in names}
+    per_device: dict[str, list[Check]] = {name: [] for name in texts}
     for check in checks:
         per_device.setdefault(check.device, []).append(check)
 
     def visit(name: str, driver: Driver) -> set[Check]:
-        seen = driver.observe(pings(per_device[name]))
-        if name in bound:
+        seen = driver.observe(pings(per_device[name]), texts.get(name, ""))
+        if name in texts:
             holds(name, seen)
         return green(seen, per_device[name])
 
@@ -173,19 +172,19 @@ def wait_for(  # noqa: PLR0913, PLR0917 what a wait is made of
     checks: Iterable[Check],
     clock: Clock,
     until: float,
-    names: Iterable[str],
+    texts: Mapping[str, str],
     holds: Condition,
 ) -> Verdict:
     """Look again and again until all checks are green, the deadline has passed, or the operator has interrupted.
 
     Only what is still red is looked at again, and in the end everything once more, with what must hold of the devices
-    `names`: what turned red meanwhile is seen. What does not hold is not waited for.
+    of `texts` (see `look`): what turned red meanwhile is seen. What does not hold is not waited for.
     """
     everything = tuple(checks)
     left = everything
     while True:
         whole = len(left) == len(everything)
-        found, silent = look(fleet, left, LOOKING, tuple(names) if whole else (), holds)
+        found, silent = look(fleet, left, LOOKING, texts if whole else {}, holds)
         red = tuple(check for check in left if check not in found and check.device not in silent)
         if not red and not silent and whole:
             return Verdict((), {})

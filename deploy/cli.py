@@ -201,6 +201,7 @@ def controls(
 ) -> int:
     """Judge a city by the 58 controls; exit code 1 when any fails. 58 の管理策で判定する."""
     from deploy.controls_command import compiled_facts, control_named, recorded, running_facts
+    from deploy.inspection import inspect
     from inventory.loader import load_city
     from network.controls import CONTROLS, judge
     from network.controls.report import detail_lines, results_json, summary_lines
@@ -209,7 +210,8 @@ def controls(
     day = on or dt.datetime.now().astimezone().date()
     rows = recorded(_state(context), journal)
     if running:
-        facts = running_facts(_survey(context, city, None, day)[1], day, rows)
+        target, found = _survey(context, city, None, day)
+        facts = running_facts(found, day, rows, inspect(found, _fleet_of(target)))
     else:
         facts = compiled_facts(load_city(city, day), day, rows)
     results = judge(facts, chosen)

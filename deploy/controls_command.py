@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deploy import chain
@@ -18,7 +18,7 @@ from inventory.origin import Origin
 from inventory.text import Text
 from inventory.words import did_you_mean, nearest
 from network.build import build_fabric
-from network.controls import CONTROLS, ChangeLog, ChangeRecord, Control, Deviation, Facts
+from network.controls import CONTROLS, ChangeLog, ChangeRecord, Control, Deviation, Facts, Inspection
 from network.prove import compiled_subject, parsed_subject, prove
 
 JOURNAL_FILE = "journal.db"
@@ -62,8 +62,10 @@ def compiled_facts(city: City, day: dt.date, rows: Iterable[Row] | None) -> Fact
     return Facts(fabric, day, subject.intended, proof=prove(subject), changes=_changes(city, rows))
 
 
-def running_facts(found: Survey, day: dt.date, rows: Iterable[Row] | None) -> Facts:
-    """The facts of a city as its devices run it; `found` is what they were read to be."""
+def running_facts(
+    found: Survey, day: dt.date, rows: Iterable[Row] | None, inspections: Mapping[str, Inspection] | None = None
+) -> Facts:
+    """The facts of a city as its devices run it: what they were read to be, and what else they told."""
     states = {name: parsed.state for name, parsed in found.parsed.items()}
     unknown = {name: parsed.unknown for name, parsed in found.parsed.items()}
     subject = parsed_subject(found.fabric, day, found.parsed, "running", found.intended)
@@ -71,7 +73,7 @@ def running_facts(found: Survey, day: dt.date, rows: Iterable[Row] | None) -> Fa
         Deviation(device, item.text, item.origin) for device, items in drift(found).items() for item in items
     )
     changes = _changes(found.fabric.city, rows)
-    return Facts(found.fabric, day, states, unknown, "running", prove(subject), changes, deviations)
+    return Facts(found.fabric, day, states, unknown, "running", prove(subject), changes, deviations, inspections)
 
 
 def _changes(city: City, rows: Iterable[Row] | None) -> ChangeLog | None:

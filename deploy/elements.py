@@ -13,7 +13,7 @@ from typing import Any
 
 from inventory.origin import NOWHERE, Origin
 from inventory.text import Text
-from network.nft_names import mark_text
+from network.nft_names import DAYS, clock_text, mark_text
 from network.state import (
     BfdProfile,
     Bgp,
@@ -26,6 +26,8 @@ from network.state import (
     NftSet,
     NftTable,
     Ospf,
+    PolicyMap,
+    PolicyRule,
     PrefixList,
     PrefixListEntry,
     Redistribute,
@@ -130,6 +132,8 @@ _KINDS: Mapping[type, _Kind] = {
     RouteMapEntry: _Kind(
         Text("entry {name} of {parent}", "{parent} のエントリ {name}"), lambda item: str(item.seq), ("seq",)
     ),
+    PolicyMap: _Kind(Text("policy map {name}", "ポリシーマップ {name}"), lambda item: item.name, ("name",)),
+    PolicyRule: _Kind(Text("rule {name} of {parent}", "{parent} の規則 {name}"), lambda item: str(item.seq), ("seq",)),
     Bridge: _Kind(Text("bridge {name}", "ブリッジ {name}"), lambda item: item.name, ("name",)),
     SwitchPort: _Kind(Text("port {name} of {parent}", "{parent} のポート {name}"), lambda item: item.name, ("name",)),
     NftTable: _Kind(Text("table {name}", "テーブル {name}"), lambda item: item.name, ("name",)),
@@ -189,6 +193,7 @@ _CHILD_FIELDS = frozenset(
     {
         (Vrf, "rib_filters"), (Vrf, "static_routes"), (Ospf, "redistribute"), (Bgp, "neighbors"),
         (Bgp, "redistribute4"), (Bgp, "redistribute6"), (PrefixList, "entries"), (RouteMap, "entries"),
+        (PolicyMap, "rules"),
         (Bridge, "ports"), (NftTable, "sets"), (NftTable, "chains"), (NftChain, "rules"),
     }
 )  # fmt: skip
@@ -278,6 +283,10 @@ def rule_words(rule: NftRule) -> str:
         shown = ",".join(_span(part) for part in value) if isinstance(value, tuple) else _shown(value)
         if field.name in {"ct_marks", "set_mark"}:
             shown = _marks(value)
+        if field.name == "hours":
+            shown = "-".join(map(clock_text, value))
+        if field.name == "days":
+            shown = ",".join(DAYS[day] for day in value)
         parts.append(f"{field.name} {shown}" if shown != "yes" else field.name.replace("_", " "))
     return " ".join([rule.verdict, *parts])
 

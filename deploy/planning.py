@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 from deploy.assurance import assure
@@ -50,8 +50,8 @@ class Survey:
     intended: Mapping[str, DeviceState]
     running: Mapping[str, str]
     parsed: Mapping[str, Parsed]
-    servers: Mapping[str, str]
-    serving: Mapping[str, str]
+    servers: Mapping[str, str] = field(default_factory=dict)
+    serving: Mapping[str, str] = field(default_factory=dict)
 
     def differences(self, name: str) -> tuple[Difference, ...]:
         if name in self.serving:

@@ -111,7 +111,7 @@ def settle(
             return Settlement(target, unsettled)
         record.write("settled", {"side": target})
     assert target is not None  # noqa: S101 settled above or earlier
-    _, bad = split(fleet.each(plans, Text("closing the change", "変更の終了"), _closer(record.change)))
+    _, bad = split(fleet.each(plans, Text("closing the change", "変更の終了"), _closer(record.change, target)))
     if bad:
         return Settlement(target, {name: error.reason for name, error in bad.items()})
     record.write("end", {"side": target})
@@ -189,9 +189,12 @@ def push(driver: Driver, text: str, tag: str) -> None:
     driver.confirm_commit()
 
 
-def _closer(change: str) -> Callable[[str, Driver], None]:
+def _closer(change: str, side: Side) -> Callable[[str, Driver], None]:
+    # A device whose snapshot is of the old text's push stands on the old side, or on its way there.
+    tags = (change,) if side == "new" else (change, undo_tag(change))
+
     def close(_name: str, driver: Driver) -> None:
-        for tag in (change, undo_tag(change)):
+        for tag in tags:
             driver.close_change(tag)
 
     return close

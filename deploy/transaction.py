@@ -71,7 +71,9 @@ class _BackError(Exception):
 def look_again(fleet: Fleet, plan: Plan) -> set[Check]:
     """The checks of the plan that are green now.
 
-    Refuses the plan when a device does not answer, has a commit pending, or changed since; all are named at once.
+    Refuses the plan when a device does not answer, has a commit pending, or changed since; all are named at once. All
+    devices are looked at, also those that do not change: the plan's proof rests on what they run. A device that finds
+    itself that it runs the plan's text, line by line in its context, is not read once more.
     """
 
     def as_planned(name: str, seen: Observation) -> None:
@@ -82,7 +84,8 @@ def look_again(fleet: Fleet, plan: Plan) -> set[Check]:
             raise checks.WrongError(name, _STALE)
 
     what = Text("comparing with the plan", "計画との照合")
-    green, bad = checks.look(fleet, plan.checks, what, plan.devices, as_planned)
+    texts = {name: device.payload("old") for name, device in plan.devices.items()}
+    green, bad = checks.look(fleet, plan.checks, what, texts, as_planned)
     if bad:
         raise StaleError(
             Text(
@@ -183,7 +186,8 @@ class Transaction:
                 raise checks.WrongError(name, _NOT_WAITING)
 
         until = self.clock.now() + self.timing.check_s
-        verdict = checks.wait_for(self.fleet, needed, self.clock, until, self.plan.changed, as_committed)
+        texts = {name: device.payload("new") for name, device in self.plan.changed.items()}
+        verdict = checks.wait_for(self.fleet, needed, self.clock, until, texts, as_committed)
         red = [check.text.en for check in verdict.red]
         self.record.write("checked", {"passed": verdict.passed, "red": red, "silent": _words(verdict.silent)})
         self._go_on()

@@ -98,6 +98,16 @@ class Management(Element):
     key: str | None = Field(default=None, description="SSH private key file; default: the agent")
     known_hosts: str | None = Field(default=None, description="known_hosts file; default: the user's own")
     time: IPv4Address | None = Field(default=None, description="庁内の時刻源: the city's time source in this network")
+    authentication: Literal["radius", "tacacs", "local"] | None = Field(
+        default=None, description="機器管理者の認証方式の申告 (left out: not known)"
+    )
+    named_users: bool | None = Field(
+        default=None, description="機器の管理アカウントが個人ごとか (申告; left out: not known)"
+    )
+    two_factor: bool | None = Field(
+        default=None, description="保守接続で多要素認証を行うか (申告; left out: not known)"
+    )
+    recording: bool | None = Field(default=None, description="保守接続の操作を記録するか (申告; left out: not known)")
 
 
 class RiskGroup(Element):

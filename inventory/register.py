@@ -40,8 +40,8 @@ class HostGroup(Element):
 class Flow(Element):
     """A row of the flow register (通信登録簿): what may cross between segments. Direction is that of the opener.
 
-    The window of a maintenance row is a rule for people: it is recorded, shown and audited, but the packet filter does
-    not know the time and lets the row's packets pass at any hour of its term.
+    The window of a maintenance row is Japan time; the firewalls let the row's packets pass within it only, and cut off
+    at its end what is still open.
     """
 
     kind: FlowKind

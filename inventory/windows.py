@@ -1,7 +1,8 @@
-"""Maintenance windows (作業時間帯): weekdays and a span of time, `sat,sun 22:00-05:00`."""
+"""Maintenance windows (作業時間帯): weekdays and a span of time by the clocks of Japan, `sat,sun 22:00-05:00`."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from inventory.text import Text
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 JAPANESE_DAYS = "月火水木金土日"
+JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
 EVERY_DAY = ("daily", "毎日")
 LONGEST_RUN_SAID_APART = 2
 
@@ -42,6 +44,15 @@ class Window:
         """The window for people."""
         days = EVERY_DAY[1] if len(self.days) == len(DAYS) else "・".join(_runs(self.days, JAPANESE_DAYS))
         return Text(str(self), f"{days} {_clock(self.start)}-{_clock(self.end)}")
+
+    def holds(self, moment: dt.datetime) -> bool:
+        """Whether it is open at a moment, by the clocks of Japan."""
+        local = moment.astimezone(JAPAN)
+        minute = local.hour * 60 + local.minute
+        if self.start < self.end:
+            return local.weekday() in self.days and self.start <= minute < self.end
+        began_today = local.weekday() in self.days and minute >= self.start
+        return began_today or ((local.weekday() - 1) % len(DAYS) in self.days and minute < self.end)
 
     @classmethod
     def parse(cls, value: object) -> Window:

@@ -67,6 +67,11 @@ def canonical(state: DeviceState) -> DeviceState:
             for item in sorted(state.route_maps, key=lambda item: item.name)
             if item.entries
         ),
+        policy_maps=tuple(
+            replace(item, rules=tuple(sorted(item.rules, key=lambda rule: rule.seq)))
+            for item in sorted(state.policy_maps, key=lambda item: item.name)
+            if item.rules
+        ),
         bridges=tuple(_bridge(bridge) for bridge in sorted(state.bridges, key=lambda bridge: bridge.name)),
         tables=tuple(sorted(tables, key=lambda table: table.name)),
     )
@@ -156,7 +161,8 @@ def _static_key(route: StaticRoute) -> tuple[object, ...]:
 
 def _says_something(interface: Interface) -> bool:
     """FRR does not print an interface without configuration."""
-    return bool(interface.description or interface.addresses or interface.ospf or interface.ospf6 or interface.shutdown)
+    said = interface.description, interface.addresses, interface.ospf, interface.ospf6, interface.policy
+    return interface.shutdown or any(said)
 
 
 def _interface(interface: Interface) -> Interface:
@@ -226,4 +232,5 @@ def _rule(rule: NftRule, families: Mapping[str, Family]) -> NftRule:
         icmp_types=tuple(sorted(set(rule.icmp_types), key=lambda name: types.get(name, len(types)))),
         ct_states=tuple(sorted(set(rule.ct_states), key=lambda name: CT_STATES.get(name, 0))),
         ct_marks=rule.ct_marks if isinstance(rule.ct_marks, str) else tuple(sorted(set(rule.ct_marks))),
+        days=tuple(sorted(set(rule.days))),
     )

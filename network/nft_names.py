@@ -77,6 +77,12 @@ PRIORITIES: dict[str, int] = {
 ONLY_AT: dict[str, str] = {"dstnat": "prerouting", "srcnat": "postrouting"}
 """Priority names that nft knows at one hook only."""
 
+DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+"""Days of the week by their numbers."""
+
+LAST_SECOND = 24 * 60 * 60 - 1
+"""Of a day."""
+
 HIGHEST_MARK = 2**32 - 1
 """Of a connection."""
 
@@ -96,6 +102,12 @@ def priority_text(hook: str, priority: int) -> str:
 def mark_text(mark: int) -> str:
     """A connection's mark as `nft list` prints it."""
     return f"0x{mark:08x}"
+
+
+def clock_text(second: int) -> str:
+    """A second of the day as `nft list` prints it to a process whose time zone is UTC."""
+    minutes, seconds = divmod(second, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
 
 
 def interface_order(name: str) -> bytes:

@@ -51,7 +51,8 @@ class OspfInterface:
 class Interface:
     """A layer-3 interface. `eth1.10` is VLAN 10 on port eth1; `vrf` None is the default table.
 
-    Interfaces are sorted by `(vrf or "", name)`, addresses by `(version, address)`.
+    `policy` names the policy map that routes what comes in here, "" is none. Interfaces are sorted by
+    `(vrf or "", name)`, addresses by `(version, address)`.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Interface:
     ospf: OspfInterface | None = None
     ospf6: OspfInterface | None = None
     shutdown: bool = False
+    policy: str = ""
     origin: Origin = _origin()
 
 
@@ -211,11 +213,50 @@ class RouteMap:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """A rule of a policy map (`pbr-map`): what it matches, and where it sends that. None and "" mean "not there".
+
+    `via`, `interface` and `nexthop_vrf` are the next hop; without `nexthop_vrf` FRR looks for it in the default table.
+    `vrf` names the VRF whose table is asked instead, or is "unchanged".
+    """
+
+    seq: int
+    src: Network | None = None
+    dst: Network | None = None
+    sport: int | None = None
+    dport: int | None = None
+    protocol: Literal["tcp", "udp", ""] = ""
+    via: Address | None = None
+    interface: str = ""
+    nexthop_vrf: str | None = None
+    vrf: str | None = None
+    origin: Origin = _origin()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyMap:
+    """Policy routes: the first rule that matches sends a packet on, past the routes of its VRF. Sorted by `name`."""
+
+    name: str
+    rules: tuple[PolicyRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """What a tunnel port of a switch wraps its frames in, and for whom; `key` tells tunnels between two ends apart."""
+
+    kind: Literal["geneve", "gre", "vxlan"]
+    remote: Address
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchPort:
     """A port of an Open vSwitch bridge. Sorted by port number, then name.
 
-    access: `tag` set, no `trunks`. trunk: `trunks` are the allowed VLANs (never empty here), `tag` None, or the native
-    VLAN when `native` is "untagged" or "tagged".
+    access: `tag` set, no `trunks`. trunk: `trunks` are the allowed VLANs, () is every VLAN; `tag` None, or the native
+    VLAN when `native` is "untagged" or "tagged". `peer` names the patch port that this one is joined to, on whatever
+    bridge of the switch; it is joined if that one names this one.
     """
 
     name: str
@@ -224,6 +265,8 @@ class SwitchPort:
     trunks: tuple[int, ...] = ()
     native: Literal["", "untagged", "tagged"] = ""
     description: str = ""
+    peer: str = ""
+    tunnel: Tunnel | None = None
     origin: Origin = _origin()
 
 
@@ -263,7 +306,8 @@ class NftRule:
     nft writes them) is ICMP under family 4 and ICMPv6 under family 6. `verdict` "jump" and "goto" go to chain `target`;
     "snat" and "dnat" translate to address `to` (and `to_port`). `id` is the flow register's row, written in the
     comment; `counter` tells whether the rule counts; `log` is a log prefix. `ct_marks` looks at the mark of the
-    packet's connection, `set_mark` gives it one: numbers of 32 bits, 0 until one is given.
+    packet's connection, `set_mark` gives it one: numbers of 32 bits, 0 until one is given. `days` (0 is Sunday) and
+    `hours` (first and last second of the day, None is all day) limit the rule in time; both are UTC.
     """
 
     verdict: Literal["accept", "drop", "reject", "jump", "goto", "return", "snat", "dnat", "masquerade"]
@@ -279,6 +323,8 @@ class NftRule:
     icmp_types: tuple[str, ...] = ()
     ct_states: tuple[str, ...] = ()
     ct_marks: tuple[int, ...] | str = ()
+    days: tuple[int, ...] = ()
+    hours: tuple[int, int] | None = None
     target: str = ""
     to: Address | None = None
     to_port: int | None = None
@@ -325,6 +371,7 @@ class DeviceState:
     bgp: tuple[Bgp, ...] = ()
     prefix_lists: tuple[PrefixList, ...] = ()
     route_maps: tuple[RouteMap, ...] = ()
+    policy_maps: tuple[PolicyMap, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     tables: tuple[NftTable, ...] = ()
 

@@ -116,6 +116,7 @@ def _material(
     from deploy.aim import fleet_of, state_of, target_of
     from deploy.controls_command import recorded
     from deploy.evidence.material import intended_material, running_material
+    from deploy.inspection import inspect
     from deploy.planning import survey
     from inventory.loader import load_city
 
@@ -123,4 +124,6 @@ def _material(
     rows = recorded(state_of(context), journal)
     if not running:
         return intended_material(city, day, now, rows)
-    return running_material(survey(city, fleet_of(target_of(context, city)), (), day), day, now, rows)
+    reach = fleet_of(target_of(context, city))
+    found = survey(city, reach, (), day)
+    return running_material(found, day, now, rows, inspect(found, reach))

@@ -11,7 +11,7 @@ from deploy.chain import Row
 from deploy.controls_command import compiled_facts, running_facts
 from deploy.planning import Survey, tool_version
 from inventory.model import City
-from network.controls import Facts, Result, judge
+from network.controls import Facts, Inspection, Result, judge
 from network.documents import documents
 from network.drivers.platforms import dialect
 from network.fabric import Fabric
@@ -77,7 +77,13 @@ def intended_material(city: City, day: dt.date, created: dt.datetime, journal: S
     return _material(facts, facts.states, texts, created, journal)
 
 
-def running_material(found: Survey, day: dt.date, created: dt.datetime, journal: Sequence[Row] | None) -> Material:
+def running_material(
+    found: Survey,
+    day: dt.date,
+    created: dt.datetime,
+    journal: Sequence[Row] | None,
+    inspections: Mapping[str, Inspection] | None = None,
+) -> Material:
     """The material of a city as its devices run it; `found` is what they were read to be.
 
     All of it is made from texts without secrets, because a proof and a control quote the lines they speak of.
@@ -86,7 +92,7 @@ def running_material(found: Survey, day: dt.date, created: dt.datetime, journal:
     texts = {name: without_secrets(text) for name, text in found.running.items()}
     parsed = {name: parse(devices[name].spec.platform, name, text) for name, text in texts.items()}
     told = replace(found, running=texts, parsed=parsed)
-    return _material(running_facts(told, day, journal), found.intended, texts, created, journal)
+    return _material(running_facts(told, day, journal, inspections), found.intended, texts, created, journal)
 
 
 def without_secrets(text: str) -> str:

@@ -16,17 +16,15 @@ from deploy.servers import manifest
 from deploy.servers.compile import PLATFORM
 from deploy.servers.crew import Crew, CrewConnection
 from deploy.servers.sealer import Sealer
-from deploy.servers.services import CHECKERS, CHECKS
+from deploy.servers.services import CHECKERS
 from deploy.servers.text import ManagedFile, ServerText, dump, parse
 from network.access import Access
 from network.drivers.answers import lacks
 from network.drivers.base import DeviceDriver, Observation, beyond
+from network.drivers.ssh import Output
 
 MANIFEST = "/var/lib/sanso/managed"
-_LOOK = f"""for check in {CHECKS}/*; do
-[ -x "$check" ] || continue
-timeout 20 "$check" </dev/null >/dev/null 2>&1 && echo "${{check##*/}}"
-done; true"""
+_LONG_S = 180
 
 
 class DebianDriver(DeviceDriver):
@@ -54,9 +52,15 @@ class DebianDriver(DeviceDriver):
     # --- the running text
 
     def _running(self) -> str:
+        return self._seen(self._read(closely=False))
+
+    def _read(self, *, closely: bool) -> Mapping[str, Any]:
         paths = sorted({path for text in self._known for path in text.files})
         daemons = sorted({daemon for text in self._known for daemon in text.daemons})
-        found = self._hand().call("read", self.timeout * 3, paths=paths, daemons=daemons)
+        found: Mapping[str, Any] = self._hand().call("read", _LONG_S, paths=paths, daemons=daemons, closely=closely)
+        return found
+
+    def _seen(self, found: Mapping[str, Any]) -> str:
         self._read_last = dump(self._as_found(found))
         return self._read_last
 
@@ -139,12 +143,12 @@ class DebianDriver(DeviceDriver):
     # --- looking
 
     @beyond
-    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+    def observe(self, destinations: Mapping[str, Iterable[str]], expected: str = "") -> Observation:
         """All that a change wants to know; nobody is pinged from a server, its own checks tell whether it serves."""
-        del destinations
-        pending = self._guard().pending()
-        serving = self._hand().run(_LOOK, timeout_s=self.timeout * 3)
-        return Observation(self._running(), pending, {}, {}, frozenset(serving.text.split()))
+        del destinations, expected
+        found = self._read(closely=True)
+        pending = self._guard().kept(Output(*found["guard"]))
+        return Observation(self._seen(found), pending, {}, {}, frozenset(found["serving"]))
 
 
 def _acts(old: ServerText, new: ServerText) -> str:

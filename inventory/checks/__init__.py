@@ -28,6 +28,7 @@ from inventory.checks.lifecycle import supported
 from inventory.checks.models import breakout_in_model, internet_by_security_cloud, model_in_edition
 from inventory.checks.naming import full_names, vrf_names
 from inventory.checks.numbers import hosts_once, numbers_once, terminal_groups_few
+from inventory.checks.overlaps import flows_apart
 from inventory.checks.peers import (
     announcements_apart,
     attachments_fit,
@@ -93,6 +94,7 @@ CHECKS: tuple[Check, ...] = (
     flows_sanitised,
     flows_maintained,
     flows_once,
+    flows_apart,
     flows_told_apart,
     approvals_complete,
     approvals_live,

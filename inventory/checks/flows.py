@@ -154,8 +154,8 @@ def flows_maintained(survey: Survey) -> Iterator[Finding]:
                 expected=Text("no `window`, or kind maintenance", "`window` なし、または kind が maintenance (保守)"),
                 found=Text(f"`window` in a row of kind {flow.kind}", f"種別 {flow.kind} の行に `window` があります"),
                 hint=Text(
-                    "the firewall does not close a row outside its window; permanent traffic has none",
-                    "時間帯の外でもファイアウォールは遮断しません。常時の通信に時間帯は書けません",
+                    "the firewall closes a row outside its window; permanent traffic has none",
+                    "ファイアウォールは時間帯の外では遮断します。常時の通信に時間帯は書けません",
                 ),
             )
 

@@ -1,19 +1,21 @@
 """The exporters of a city, derived from its fabric: one in each segment that has a server of service `watch`.
 
 Forbidden paths are many, and an exporter tries them all the time, so a bounded, ever same choice stands for them: from
-its own host to one machine of every other segment at every site (a server where there is one, for terminals sleep) and
-to every machine at a peer; ICMP, SSH, a UDP port nobody listens on, and the first two ports of the rows between the two
-segments; IPv4 and IPv6; without what the flow register lets this host do. All paths there are, from all hosts, are what
-`sanso lab probe` tries and `sanso prove` proves.
+its own host to one machine of every other segment at every site, the one most easily reached (others of this segment
+may reach it; else a server; else a terminal), and to every machine at a peer; ICMP, SSH, a UDP port nobody listens on,
+and the first two ports of the rows between the two segments; IPv4 and IPv6; without what the flow register lets this
+host do. The hosts of other segments' exporters are tried as well, and each exporter is told what must not come from
+them. All paths there are, from all hosts, are what `sanso lab probe` tries and `sanso prove` proves.
 
 A flow is watched where the firewalls take the exporter's host for a member of the row's source group, towards one
-destination at each site. Rows that no exporter can stand for are named by `unwatched`.
+destination at each site; one with a window is not, for it is shut most of the time. Rows that no exporter can stand for
+are named by `unwatched`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,16 +37,18 @@ from monitoring.exporter.model import (
     WorkloadClient,
 )
 from network.access import Access
-from network.compile.flows import live_flows
-from network.fabric import Fabric, Host
+from network.compile.flows import LiveFlow, live_flows
+from network.fabric import Endpoint, Fabric, Host
 from network.probe.parties import Party, parties
-from network.probe.plan import ends
-from network.probe.register import Register, register, stands_in
+from network.probe.plan import FAMILIES, ends
+from network.probe.register import stands_in
 
 ALWAYS = (ProtocolPort("icmp"), ProtocolPort("tcp", 22, 22), ProtocolPort("udp", 40000, 40000))
 """Tried at every destination: a machine answers each of them, whatever serves there, if the packet reaches it."""
 REGISTERED = 2
 """Ports of rows between two segments that are tried between them as well."""
+Rules = tuple[LiveFlow, ...]
+"""The rows of the flow register in force."""
 MANAGEMENT = "management"
 CLIENT_OF = {"certificates": "/usr/local/bin/sanso-certificates"}
 """Workloads that have a client → where servers keep it."""
@@ -75,23 +79,30 @@ def watchers(fabric: Fabric) -> dict[str, Host]:
 
 def configurations(fabric: Fabric, on: dt.date, station: Station) -> dict[str, Configuration]:
     """Segment → its exporter's configuration, with the register as it is on the day `on`; `management` comes last."""
-    found = {segment: inside(fabric, host, on) for segment, host in watchers(fabric).items()}
+    hosts = watchers(fabric)
+    found = {segment: inside(fabric, host, on, hosts.values()) for segment, host in hosts.items()}
     found[MANAGEMENT] = _management(fabric, station)
     return found
 
 
-def inside(fabric: Fabric, host: Host, on: dt.date) -> Configuration:
-    """What an exporter on this host watches of its segment."""
+def inside(fabric: Fabric, host: Host, on: dt.date, others: Iterable[Host] = ()) -> Configuration:
+    """What an exporter on this host watches of its segment; `others` are the hosts of all exporters."""
     everybody = parties(fabric)
-    rules = register(fabric, everybody, on)
-    own = next(party for party in everybody if party.name == host.name)
+    rules = live_flows(fabric, on)
+    by_name = {party.name: party for party in everybody}
+    own = by_name[host.name]
+    strangers = [by_name[other.name] for other in others if other.segment != host.segment]
+    chosen = dict.fromkeys((*_representatives(own, everybody, fabric, rules), *strangers))
     return Configuration(
         city=fabric.city.name,
         segment=host.segment,
         host=host.name,
         source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
-        separation=Separation(destinations=dict(_forbidden(own, _representatives(everybody, fabric), rules))),
-        flows={row: FlowPaths(destinations=there) for row, there in _flows(fabric, own, everybody, on)},
+        separation=Separation(
+            destinations={party.name: _destination(party, _forbidden(own, party, rules)) for party in chosen},
+            strangers={party.name: _destination(party, _forbidden(party, own, rules)) for party in strangers},
+        ),
+        flows={row: FlowPaths(destinations=there) for row, there in _flows(own, everybody, rules)},
         workloads={
             name: WorkloadClient(client=CLIENT_OF[name])
             for name, workload in fabric.city.workloads.items()
@@ -107,7 +118,7 @@ def unwatched(fabric: Fabric, on: dt.date) -> tuple[str, ...]:
     return tuple(
         live.row
         for live in live_flows(fabric, on)
-        if not any(stands_in(party, live.source, family) for party in standing for family in (4, 6))
+        if live.flow.window or not any(_member(party, live.source) for party in standing)
     )
 
 
@@ -128,48 +139,59 @@ def written(found: Configuration) -> str:
     return head + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
 
 
-def _representatives(everybody: tuple[Party, ...], fabric: Fabric) -> tuple[Party, ...]:
-    """One machine of every segment at every site, and every one at a peer."""
+def _representatives(own: Party, everybody: tuple[Party, ...], fabric: Fabric, rules: Rules) -> tuple[Party, ...]:
+    """One machine of every other segment at every site, the one most easily reached; and every one at a peer."""
+    groups = [live.destination for live in rules if live.source.zone == own.zone]
+    reached = {party.name for party in everybody for group in groups if _member(party, group)}
+
+    def rank(party: Party) -> int:
+        if party.name in reached:
+            return 0
+        return 1 if party.inside and fabric.hosts[party.name].kind == "server" else 2
+
     chosen: dict[tuple[str, str], Party] = {}
     for party in everybody:
         key = (party.zone, party.site if party.inside else party.name)
-        if key not in chosen or (_serves(party, fabric) and not _serves(chosen[key], fabric)):
+        if party.zone != own.zone and (key not in chosen or rank(party) < rank(chosen[key])):
             chosen[key] = party
     return tuple(chosen.values())
 
 
-def _serves(party: Party, fabric: Fabric) -> bool:
-    return party.inside and fabric.hosts[party.name].kind == "server"
+def _forbidden(source: Party, destination: Party, rules: Rules) -> dict[int, tuple[ProtocolPort, ...]]:
+    """By family the ports that are tried from one to the other, and must not pass; a row's window is taken as open."""
+    zones = {source.zone, destination.zone}
+    known = ends(
+        port for live in rules if {live.source.zone, live.destination.zone} == zones for port in live.flow.ports
+    )[:REGISTERED]
+    return {
+        family: tuple(
+            port
+            for port in dict.fromkeys((*ALWAYS, *known))
+            if not any(_permits(live, source, destination, family, port) for live in rules)
+        )
+        for family in FAMILIES
+    }
 
 
-def _forbidden(own: Party, chosen: tuple[Party, ...], rules: Register) -> Iterator[tuple[str, Destination]]:
-    for party in chosen:
-        if party.zone != own.zone:
-            known = ends(rules.between.get(frozenset((own.zone, party.zone)), ()))[:REGISTERED]
-            ports = {
-                family: tuple(
-                    port for port in dict.fromkeys((*ALWAYS, *known)) if _denied(rules, own, party, family, port)
-                )
-                for family in (4, 6)
-            }
-            yield party.name, _destination(party, ports)
+def _permits(live: LiveFlow, source: Party, destination: Party, family: int, port: ProtocolPort) -> bool:
+    covered = any(one.protocol == port.protocol and one.low <= port.low <= one.high for one in live.flow.ports)
+    return covered and stands_in(source, live.source, family) and stands_in(destination, live.destination, family)
 
 
-def _denied(rules: Register, own: Party, party: Party, family: int, port: ProtocolPort) -> bool:
-    permits = rules.permits.get((own.name, party.name, family), ())
-    return not any(permit.covers(port.protocol, port.low) for permit in permits)
+def _member(party: Party, group: Endpoint) -> bool:
+    return any(stands_in(party, group, family) for family in FAMILIES)
 
 
-def _flows(
-    fabric: Fabric, own: Party, everybody: tuple[Party, ...], on: dt.date
-) -> Iterator[tuple[str, dict[str, Destination]]]:
-    for live in live_flows(fabric, on):
+def _flows(own: Party, everybody: tuple[Party, ...], rules: Rules) -> Iterator[tuple[str, dict[str, Destination]]]:
+    for live in rules:
+        if live.flow.window:
+            continue
         there: dict[str, Destination] = {}
         sites: set[str] = set()
         for party in everybody:
             families = [
                 family
-                for family in (4, 6)
+                for family in FAMILIES
                 if stands_in(own, live.source, family) and stands_in(party, live.destination, family)
             ]
             if families and party.site not in sites:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, TypeVar
 
 from monitoring.exporter.answer import Deadline, LateError
 
 Result = TypeVar("Result")
+_PATIENCE_S = 5.0
 
 
 class Loop:
@@ -35,13 +37,23 @@ class Loop:
         future = self.start(work)
         try:
             return future.result(deadline.left())
-        except (FutureTimeoutError, asyncio.CancelledError):
+        except (FutureTimeoutError, CancelledError):
             future.cancel()
             raise LateError from None
 
     def close(self) -> None:
+        """End it, and before that whatever still runs in it."""
+        with contextlib.suppress(FutureTimeoutError):
+            self.start(_end_others()).result(_PATIENCE_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(_PATIENCE_S)
+
+
+async def _end_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class Errands:

@@ -48,6 +48,9 @@ class Separation(Element):
     rate: int = Field(default=50, ge=1, le=1000, description="attempts a second")
     patience_ms: int = Field(default=1500, ge=50, le=10000, description="how long an answer is waited for")
     destinations: dict[str, Destination]
+    strangers: dict[str, Destination] = Field(
+        default_factory=dict, description="hosts of other segments' exporters, with what must not come from them"
+    )
 
 
 class FlowPaths(Element):

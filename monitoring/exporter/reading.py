@@ -26,7 +26,7 @@ def read_configuration(file: Path) -> Configuration:
     if document.value is not None:
         findings += _checked(document, document.value)
     if findings or document.value is None:
-        raise DocumentError(tuple(findings))
+        raise DocumentError(tuple(sorted(findings, key=lambda finding: finding.origin)))
     return document.value
 
 
@@ -34,9 +34,10 @@ def _checked(document: Document[Configuration], found: Configuration) -> Iterato
     """What no single field shows."""
     yield from _sections(document, found)
     if found.separation is not None:
-        yield from _single(document, ("separation",), found.separation.destinations)
+        yield from _single(document, ("separation", "destinations"), found.separation.destinations)
+        yield from _single(document, ("separation", "strangers"), found.separation.strangers)
     for row, flow in found.flows.items():
-        yield from _single(document, ("flows", row), flow.destinations)
+        yield from _single(document, ("flows", row, "destinations"), flow.destinations)
     yield from _clients(document, found)
     if found.login is not None:
         for key in ("key", "known_hosts"):
@@ -94,13 +95,13 @@ def _single(
                     yield Finding(
                         "port-range",
                         Text(
-                            f"`{'.'.join([*at, 'destinations', name, key])}`: a range of ports cannot be tried",
-                            f"`{'.'.join([*at, 'destinations', name, key])}`: ポートの範囲は試せません",
+                            f"`{'.'.join([*at, name, key])}`: a range of ports cannot be tried",
+                            f"`{'.'.join([*at, name, key])}`: ポートの範囲は試せません",
                         ),
                         Text("single ports, such as tcp/443", "単独のポート (例 tcp/443)"),
                         same(port),
                         Text("write its first and last port", "先頭と末尾のポートを書いてください"),
-                        document.place(*at, "destinations", name, key),
+                        document.place(*at, name, key),
                     )
 
 

@@ -22,6 +22,8 @@ from inventory.text import Text
 from monitoring.exporter.web import Web
 
 HANDSHAKE_S = 5.0
+IDLE_S = 120.0
+"""How long a connection waits for its next request: longer than the time between two scrapes."""
 _TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 _DEFAULT_TIMEOUT_S = 10.0
 _MARGIN_S = 0.5
@@ -105,6 +107,7 @@ class Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
+    timeout = IDLE_S
     server_version = "sanso-exporter"
     sys_version = ""
 

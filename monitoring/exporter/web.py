@@ -100,7 +100,7 @@ def read_web(file: Path) -> Web:
             context, more = _context(document, file.parent, document.value.tls_server_config)
             findings += more
     if findings or document.value is None:
-        raise DocumentError(tuple(findings))
+        raise DocumentError(tuple(sorted(findings, key=lambda finding: finding.origin)))
     return Web(context, document.value.basic_auth_users)
 
 
@@ -171,7 +171,7 @@ def _context(
                 "web-certificate",
                 Text("the certificate or its key cannot be used", "証明書または鍵を使用できません"),
                 Text("a certificate and the key that belongs to it, in PEM format", "対応する証明書と鍵 (PEM 形式)"),
-                same(getattr(error, "reason", None) or str(error)),
+                same(getattr(error, "reason", None) or f"{wanted.cert_file}, {wanted.key_file}"),
                 None,
                 document.place("tls_server_config", "cert_file"),
             )

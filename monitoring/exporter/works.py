@@ -49,7 +49,7 @@ def _modules(found: Configuration, loop: Loop, tally: Tally) -> dict[str, Module
     if found.source is not None and found.separation is not None:
         from monitoring.exporter.modules.separation import SeparationModule
 
-        modules["separation"] = SeparationModule(found.segment, found.separation, found.source, loop, tally)
+        modules["separation"] = SeparationModule(found, found.separation, found.source, loop, tally)
     if found.source is not None and found.flows:
         from monitoring.exporter.modules.flow import FlowModule
 

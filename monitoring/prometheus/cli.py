@@ -108,14 +108,14 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs. J
     targets = watch.targets()
     if as_json:
         rows = {name: {"node": node, "ready": ready} for name, (node, ready) in parts.items()}
-        jobs = {name: {"up": good, "all": total} for name, (good, total) in targets.items()}
-        console.say(json.dumps({"parts": rows, "targets": jobs}, indent=1))
+        console.say(json.dumps({"parts": rows, "targets": targets}, indent=1))
     else:
         for name, (node, ready) in parts.items():
             word = Text("answers", "応答あり") if ready else Text("does not answer", "応答なし")
             console.say(f"{'○' if ready else '×'} {name} ({node}): {word.say(console.language())}")
-        for name, (good, total) in sorted(targets.items()):
-            console.say(f"{'○' if good == total else '△' if good else '×'} {name}: {good}/{total}")
+        for name, health in sorted(targets.items()):
+            mark = "×" if health["down"] else "―" if health["unknown"] else "○"
+            console.say(f"{mark} {name}: {health['up']}/{health.total()}")
         if not parts:
             console.say(Text("Nothing watches this lab.", "このラボの監視は起動していません。"))
     return EXIT_OK if parts and all(ready for _, ready in parts.values()) else EXIT_FINDINGS

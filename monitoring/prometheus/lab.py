@@ -17,10 +17,10 @@ import ssl
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from deploy.journal import journal_url
 from deploy.plan import write_whole
@@ -96,6 +96,13 @@ class LabWatch:
             SansoError: a program is missing, or does not start. Nothing is left running then, nor after an interrupt.
         """
         _check_programs()
+        if fabric.city.name != self._lab.city:
+            raise LabError(
+                Text(
+                    f"The lab is {self._lab.city}, not {fabric.city.name}.",
+                    f"動いているラボは {self._lab.city} で、{fabric.city.name} ではありません。",
+                )
+            )
         self.down()
         try:
             self._prepare(fabric, target, plan)
@@ -146,14 +153,13 @@ class LabWatch:
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
 
-    def targets(self) -> dict[str, tuple[int, int]]:
-        """Scrape job → (targets that answer, all)."""
+    def targets(self) -> dict[str, Counter[str]]:
+        """Scrape job → how many of its targets are `up`, `down`, or not looked at yet (`unknown`)."""
         told = self.ask(PROMETHEUS, "/api/v1/targets?state=active")
-        rows: list[dict[str, Any]] = json.loads(told)["data"]["activeTargets"] if told else []
-        found: dict[str, tuple[int, int]] = {}
+        rows: list[dict[str, str]] = json.loads(told)["data"]["activeTargets"] if told else []
+        found: dict[str, Counter[str]] = {}
         for row in rows:
-            good, total = found.get(row["scrapePool"], (0, 0))
-            found[row["scrapePool"]] = (good + (row["health"] == "up"), total + 1)
+            found.setdefault(row["scrapePool"], Counter())[row["health"]] += 1
         return found
 
     def _prepare(self, fabric: Fabric, target: Target, plan: WatchPlan) -> None:

@@ -15,15 +15,11 @@ def records(settings: Settings) -> Group:
     return Group("records", [_drift(settings), _change(), *_drills()])
 
 
-def drift(settings: Settings) -> str:
-    """Differences by device, as last looked at."""
-    return f"last_over_time(sanso_drift_differences[{seconds(5 * settings.drift // 2)}])"
-
-
 def _drift(settings: Settings) -> Alert:
+    looks = seconds(5 * settings.drift // 2)
     return Alert(
         "ConfigurationDrift",
-        f"{drift(settings)} > 0",
+        f"max by (device) (last_over_time(sanso_drift_differences[{looks}])) > 0",
         "warning",
         "",
         Text(

@@ -26,7 +26,6 @@ SILENCES = (
         (
             "CircuitDegraded",
             "CircuitDown",
-            "ConfigurationDrift",
             "DeviceDown",
             "FlowDegraded",
             "FlowDown",

@@ -8,15 +8,20 @@ A row's rule marks the connections it opens, and a connection is known for as lo
 marks of the rows in this very table. So a row that goes takes its connections with it, and no other's. A packet of a
 connection whose mark is not there is judged by the rows like a first one: what opened it may open it again, under
 another row that permits it, and its mark is then that row's.
+
+Rules of a row with a window (maintenance) match within it only. The mark of such a row is not in `live`: a rule of its
+own, with the same hours, lets its known connections through. So what is open when the window ends is cut off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
 from inventory.origin import Origin
 from network.claims import foreign
+from network.compile.hours import Span
 from network.compile.intent import Intent
 from network.compile.rules import ECHO, FAMILIES, FlowRule, zone_set
 from network.fabric import Fabric, FabricDevice, PeerLine
@@ -75,7 +80,7 @@ def _zones(fabric: Fabric, device: FabricDevice, lines: tuple[PeerLine, ...]) ->
 def _known(device: FabricDevice, zones: dict[str, NftSet], rules: Iterable[FlowRule]) -> tuple[NftSet, ...]:
     """What known connections are held to: the interfaces of all zones, and the marks of the rows in force here."""
     interfaces = {name for item in zones.values() for name in item.elements if isinstance(name, str)}
-    marks = {item.rule.set_mark for item in rules if item.rule.set_mark is not None}
+    marks = {item.rule.set_mark for item in rules if item.rule.set_mark is not None and item.rule.hours is None}
     return (
         NftSet(ZONES, "ifname", tuple(sorted(interfaces)), device.origin),
         NftSet(LIVE, "mark", tuple(sorted(marks)), device.origin),
@@ -164,9 +169,20 @@ def _input(fabric: Fabric, neighbors: tuple[NftSet, ...]) -> Iterator[NftRule]:
 def _forward(rules: Iterable[FlowRule]) -> Iterator[NftRule]:
     yield NftRule("jump", target="antispoof")
     yield KNOWN
+    yield from _known_for_hours(rules)
     yield BROKEN
     yield from (item.rule for item in rules)
     yield THE_REST
+
+
+def _known_for_hours(rules: Iterable[FlowRule]) -> Iterator[NftRule]:
+    """What lets through known connections of rows with a window, a rule for each span of time."""
+    marks: dict[Span, set[int]] = {}
+    for item in rules:
+        if item.rule.hours is not None and item.rule.set_mark is not None:
+            marks.setdefault(Span(item.rule.days, item.rule.hours), set()).add(item.rule.set_mark)
+    for span in sorted(marks):
+        yield replace(KNOWN, ct_marks=tuple(sorted(marks[span])), days=span.days, hours=span.hours)
 
 
 def _antispoof(zones: dict[str, NftSet], sources: dict[tuple[str, Family], NftSet]) -> Iterator[NftRule]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from inventory.marks import connection_mark
 from inventory.values import ProtocolPort
 from network.compile.flows import LiveFlow
+from network.compile.hours import spans
 from network.fabric import Endpoint, Fabric
 from network.state import Family, NftRule, NftSet
 
@@ -63,7 +65,7 @@ def _rules(live: LiveFlow) -> Iterator[FlowRule]:
         if not (_has(live.source, family) and _has(live.destination, family)):
             continue
         names = (group_set(live.source.group, family), group_set(live.destination.group, family))
-        for match in _matches(live.flow.ports):
+        for match, span in product(_matches(live.flow.ports), spans(live.flow.window) or (None,)):
             rule = NftRule(
                 verdict="accept",
                 iif=f"@{zone_set(live.source.zone)}",
@@ -73,6 +75,8 @@ def _rules(live: LiveFlow) -> Iterator[FlowRule]:
                 protocol=match[0].protocol,
                 dports=tuple(sorted((port.low, port.high) for port in match if port.protocol != "icmp")),
                 icmp_types=ECHO if match[0].protocol == "icmp" else (),
+                days=span.days if span else (),
+                hours=span.hours if span else None,
                 counter=True,
                 set_mark=mark,
                 id=live.row,

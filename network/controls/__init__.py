@@ -10,7 +10,7 @@ recalled (K) or proposed by us (P) must never pass for the ministry's word.
 
 from network.controls.catalog import CHAPTERS, CONTROLS, Chapter, judge
 from network.controls.control import Control, Evidence, Result
-from network.controls.facts import ChangeLog, ChangeRecord, Deviation, Facts
+from network.controls.facts import ChangeLog, ChangeRecord, Deviation, Facts, Inspection
 
 __all__ = [
     "CHAPTERS",
@@ -22,6 +22,7 @@ __all__ = [
     "Deviation",
     "Evidence",
     "Facts",
+    "Inspection",
     "Result",
     "judge",
 ]

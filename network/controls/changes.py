@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from inventory.origin import Origin
 from inventory.text import Text
-from network.controls.control import Control, Evidence, breaks, either, fits, waiting
-from network.controls.facts import ChangeRecord, Facts
+from network.controls.control import Control, Evidence, breaks, declared, either, fits, waiting
+from network.controls.facts import ChangeRecord, Facts, Inspection
 from network.controls.permits import ANSWERS
 from network.controls.proved import devices_reached
 from network.controls.unread import unread
@@ -14,6 +15,7 @@ from network.state import DeviceState, NftRule
 
 SIGNALLING = frozenset({179, 3784})
 """BGP and BFD, from known neighbours."""
+SNMP = 161
 PLAIN = {23: "telnet", 80: "http"}
 
 
@@ -96,6 +98,11 @@ class ManagementAccess(Control):
         "AAA による個人ごとの認証、管理ネットワークからの SSH と SNMPv3 のみで、telnet と http を使わないこと",
     )
     bases = ("K",)
+    needs = ("inspections",)
+    limits = Text(
+        "AAA and named users are what the city declares in the inventory (`management`), not read from devices",
+        "AAA と個人ごとのアカウントはインベントリでの申告 (`management`) によるもので、機器から読み取っていません",
+    )
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
         for name, state in facts.firewalls.items():
@@ -122,13 +129,41 @@ class ManagementAccess(Control):
                     Text(f"{row.name} allows {shown}", f"{row.name} が {shown} を許可"),
                     row.flow.origin,
                 )
-        yield waiting(Text("the users and AAA settings of the devices", "機器の利用者と AAA の設定"))
-        yield waiting(
+        plan = facts.city.management
+        yield declared(
+            None if plan.authentication is None else plan.authentication != "local",
+            Text("AAA by a server", "サーバによる AAA 認証"),
             Text(
-                "the management services of routers and switches (SNMPv3, telnet, http)",
-                "ルータ・スイッチの管理サービス (SNMPv3・telnet・http) の設定",
-            )
+                "`management.authentication`: how the devices' users are authenticated",
+                "機器の認証方式 `management.authentication`",
+            ),
+            plan.origin,
         )
+        yield declared(
+            plan.named_users,
+            Text("named users", "個人ごとのアカウント"),
+            Text(
+                "`management.named_users`: whether each person has an account",
+                "個人ごとのアカウントの有無 `management.named_users`",
+            ),
+            plan.origin,
+        )
+        for name, found in (facts.inspections or {}).items():
+            yield from _services(name, found, facts.fabric.devices[name].origin)
+
+
+def _services(name: str, found: Inspection, origin: Origin) -> Iterator[Evidence]:
+    """Telnet and http are not there; of SNMP the version cannot be told by its port."""
+    plain = [word for port, word in PLAIN.items() if ("tcp", port) in found.listening]
+    shown = ", ".join(plain)
+    yield either(
+        not plain,
+        Text(f"{name} offers no telnet or http", f"{name}: telnet・http なし"),
+        Text(f"{name} offers {shown}", f"{name} で {shown} が動作しています"),
+        origin,
+    )
+    if ("udp", SNMP) in found.listening:
+        yield waiting(Text(f"the SNMP version of {name}", f"{name} の SNMP のバージョン"), origin)
 
 
 def _too_open(name: str, state: DeviceState, ssh: int) -> Iterator[Evidence]:

@@ -37,6 +37,10 @@ NEEDED: Mapping[Need, Text] = MappingProxyType(
             "what the devices run (sanso controls CITY --running)",
             "稼働中の設定 (sanso controls 市 --running)",
         ),
+        "inspections": Text(
+            "the clocks and services of the devices (sanso controls CITY --running)",
+            "稼働中の機器の時刻とサービス (sanso controls 市 --running)",
+        ),
     }
 )
 """What an optional fact is called, and which command gives it."""
@@ -173,6 +177,18 @@ def waiting(fact: Text, where: Origin = NOWHERE) -> Evidence:
 def either(holds: bool, good: Text, bad: Text, where: Origin = NOWHERE) -> Evidence:  # noqa: FBT001 the question itself
     """Evidence for or against."""
     return fits(good, where) if holds else breaks(bad, where)
+
+
+def declared(said: bool | None, what: Text, field: Text, where: Origin) -> Evidence:  # noqa: FBT001 the question itself
+    """What a city declares in its inventory; None is nothing said, which waits for the `field`."""
+    if said is None:
+        return waiting(field, where)
+    return either(
+        said,
+        Text("{what}: yes (declared)", "{what}: あり(申告)").format(what=what),
+        Text("{what}: no (declared)", "{what}: なし(申告)").format(what=what),
+        where,
+    )
 
 
 def _status(found: tuple[Evidence, ...]) -> Status:

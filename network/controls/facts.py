@@ -19,7 +19,7 @@ from network.prove.subject import Source
 from network.prove.waivers import waiver_of
 from network.state import DeviceState, Network, UnknownLine
 
-Need = Literal["proof", "changes", "drift"]
+Need = Literal["proof", "changes", "drift", "inspections"]
 """An optional fact that a control cannot do without."""
 
 
@@ -54,6 +54,19 @@ class Deviation:
     device: str
     what: Text
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a running device told beside its configuration.
+
+    `offset` is how far its clock is ahead of the asking machine's, in seconds, give or take `unsure`; `listening` are
+    the protocols (tcp, udp) and ports on which it hears others.
+    """
+
+    offset: float
+    unsure: float
+    listening: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,7 @@ class Facts:
     proof: Proof | None = None
     changes: ChangeLog | None = None
     drift: tuple[Deviation, ...] | None = None
+    inspections: Mapping[str, Inspection] | None = None
 
     @property
     def city(self) -> City:

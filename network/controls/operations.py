@@ -10,8 +10,9 @@ from inventory.text import Text
 from inventory.values import ProtocolPort
 from inventory.words import tied
 from network.controls.control import Awaited, Control, Evidence, either, waiting
-from network.controls.facts import Facts, Row, prefixes_of
+from network.controls.facts import Facts, Inspection, Row, prefixes_of
 
+WORST_OFFSET_S = 1.0
 NTP = ProtocolPort("udp", 123, 123)
 
 
@@ -59,32 +60,50 @@ class TimeSource(Control):
     id = "C43"
     title = Text("Clocks agree", "時刻同期")
     rule = Text(
-        "each segment takes its time from an approved source, registered as a flow; offset of at most 1 s",
-        "各領域が承認された時刻源と同期し(領域をまたぐ場合は登録済みであること)、ずれが 1 秒以内であること",
+        "each segment takes its time from an approved source, by its own servers from the city's source in "
+        "the management network or by a registered flow; offset of at most 1 s",
+        "各領域が承認された時刻源と同期し(管理ネットワークの時刻源に従う領域内のサーバ、または登録済みの通信によること)、"
+        "ずれが 1 秒以内であること",
     )
     bases = ("F", "K")
+    needs = ("inspections",)
     limits = Text(
-        "guests' own devices are left out; a named source at a partner, the internet aside, is taken as approved",
-        "来庁者の端末は除いています。インターネット以外の外部接続先にある、宛先を指定した時刻源は承認されたものとみなしています",
+        "guests' own devices are left out; a named source at a partner, the internet aside, is taken as approved; "
+        "the clocks are those of the network devices, compared with that of the machine that asks",
+        "来庁者の端末は除いています。インターネット以外の外部接続先にある、宛先を指定した時刻源は承認されたものとみなしています。"
+        "ずれはネットワーク機器について、判定を行う端末の時計と比べています",
     )
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
         standing = {lan.segment for lan in facts.fabric.lans.values()} - facts.segments("guest", "management")
         sources = _sources(facts)
         for name in (name for name in facts.city.segments if name in standing):
-            chain = _chain(name, sources)
+            chain = _chain(name, sources) or _followed(facts, name)
             title = facts.city.segments[name].title
             yield either(
                 chain is not None,
                 Text(f"{name}: {' → '.join(chain or ())}", f"{title}: {' → '.join(chain or ())}"),
                 Text(
-                    f"{name} has no registered way to an approved time source",
-                    tied(title, "から承認された時刻源への、登録された経路がありません"),
+                    f"{name} has no way to an approved time source",
+                    tied(title, "から承認された時刻源への経路がありません"),
                 ),
                 facts.city.segments[name].origin,
             )
-        if standing:
-            yield waiting(Text("the clocks' offset (monitoring)", "時刻のずれの監視結果"))
+        for device, found in (facts.inspections or {}).items():
+            yield _clock(device, found, facts.fabric.devices[device].origin)
+
+
+def _clock(device: str, found: Inspection, origin: Origin) -> Evidence:
+    """Whether a clock is right, wrong, or was asked too slowly to tell."""
+    shown = f"{found.offset:+.2f} ± {found.unsure:.2f} s"
+    if abs(found.offset) + found.unsure > WORST_OFFSET_S >= abs(found.offset) - found.unsure:
+        return waiting(Text(f"a closer look at the clock of {device} ({shown})", f"{device} の時刻の再測定 ({shown})"))
+    return either(
+        abs(found.offset) <= WORST_OFFSET_S,
+        Text(f"{device}: clock {shown}", f"{device} の時刻のずれ {shown}"),
+        Text(f"{device}: clock is off by {shown}", f"{device} の時刻が {shown} ずれています"),
+        origin,
+    )
 
 
 def _sources(facts: Facts) -> dict[str, list[tuple[str, str]]]:
@@ -95,6 +114,20 @@ def _sources(facts: Facts) -> dict[str, list[tuple[str, str]]]:
         if row.live and asks and not _anybody(facts, row):
             found.setdefault(row.source.zone, []).append((row.name, row.destination.zone))
     return found
+
+
+def _followed(facts: Facts, segment: str) -> list[str] | None:
+    """The segment's servers that serve the time of the city's own source; None when there are none."""
+    if facts.city.management.time is None:
+        return None
+    hosts = facts.fabric.hosts
+    names = [
+        f"{key}-{short}"
+        for key, site in facts.city.sites.items()
+        for short, server in site.servers.items()
+        if "ntp" in server.services and hosts[f"{key}-{short}"].segment == segment
+    ]
+    return [", ".join(names), str(facts.city.management.time)] if names else None
 
 
 def _anybody(facts: Facts, row: Row) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.text import Text
-from network.controls.control import Awaited, Control, Evidence, breaks, either, fits, waiting
+from network.compile.hours import spans, within
+from network.controls.control import Awaited, Control, Evidence, breaks, declared, either, fits
 from network.controls.facts import Facts, Row, prefixes_of
 from network.controls.proved import separation
 from network.controls.unread import unread
+from network.nft_names import LAST_SECOND
 
 NO_REMOTE = Text("the city has no segment for remote work", "テレワーク用の領域がありません")
 
@@ -23,6 +25,10 @@ class Maintenance(Control):
         "既定で閉じていること。保守の通信ごとに接続元・作業時間帯・期限を定め、多要素認証と操作記録を行うこと",
     )
     bases = ("K", "S")
+    limits = Text(
+        "two factors and recording are what the city declares in the inventory (`management`)",
+        "多要素認証と操作記録はインベントリでの申告 (`management`) によるものです",
+    )
     absent = Text("no maintenance flow is in force", "有効な保守の通信は登録されていません")
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
@@ -37,15 +43,45 @@ class Maintenance(Control):
                 row.flow.origin,
             )
         if rows:
-            yield waiting(
+            yield from _closed(facts, rows)
+            plan = facts.city.management
+            yield declared(
+                plan.two_factor,
+                Text("two factors for maintenance", "保守接続の多要素認証"),
                 Text(
-                    "a record that the rows are closed outside their windows: filter rules know no time",
-                    "時間帯の外で閉じていることの記録 (フィルタの規則に時間の条件はありません)",
-                )
+                    "`management.two_factor`: two factors for maintenance", "多要素認証の有無 `management.two_factor`"
+                ),
+                plan.origin,
             )
-            yield waiting(
-                Text("two-factor authentication and session recording", "保守接続の多要素認証と操作記録の有無")
+            yield declared(
+                plan.recording,
+                Text("record of maintenance sessions", "保守接続の操作記録"),
+                Text("`management.recording`: a record of the sessions", "操作記録の有無 `management.recording`"),
+                plan.origin,
             )
+
+
+def _closed(facts: Facts, rows: list[Row]) -> Iterator[Evidence]:
+    """Whether the firewalls' rules for rows with a window are open within it only."""
+    named = {row.name: row for row in rows if row.flow.window}
+    for permit in facts.permits:
+        row = named.get(permit.rule.id)
+        if row is None:
+            continue
+        hours = permit.rule.hours or (0, LAST_SECOND)
+        yield either(
+            within(permit.rule.days, hours, spans(row.flow.window)),
+            Text(
+                f"{permit.device} closes {row.name} outside its window",
+                f"{permit.device} は時間帯の外で {row.name} を遮断",
+            ),
+            Text(
+                f"{permit.device} lets {row.name} pass outside its window",
+                f"{permit.device} が時間帯の外でも {row.name} を通します",
+            ),
+            permit.origin,
+        )
+    yield from unread(facts, "nftables")
 
 
 def _window(row: Row) -> Evidence:

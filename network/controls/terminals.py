@@ -94,9 +94,10 @@ def switch_ports(state: DeviceState) -> Iterator[SwitchPort]:
 
 def segments_on(facts: Facts, switch: str, port: SwitchPort) -> frozenset[str]:
     """The segments of the VLANs on a port."""
-    tags = {*port.trunks, *(() if port.tag is None else (port.tag,))}
     device = facts.fabric.devices.get(switch)
     site = device.site if device else ""
+    every = [tag for place, tag in facts.segments_by_tag if place == site] if port.mode == "trunk" else []
+    tags = {*(port.trunks or every), *(() if port.tag is None else (port.tag,))}
     return frozenset(name for tag in tags for name in facts.segments_by_tag.get((site, tag), ()))
 
 

@@ -8,7 +8,7 @@ from network.compile.rules import zone_set
 from network.documents.page import Table
 from network.documents.words import FLOW_KINDS, NONE, SANITISERS, listed, place, services, zone_name
 from network.fabric import Fabric
-from network.nft_names import mark_text
+from network.nft_names import clock_text, mark_text
 from network.state import DeviceState, NftChain, NftRule, NftSet, NftTable
 
 
@@ -84,6 +84,9 @@ def _chain(chain: NftChain) -> Table:
     return Table(f"フィルタ規則 {chain.name}", ("順", "条件", "動作", "登録番号", "定義箇所"), rows, hook + default)
 
 
+_DAYS = "日月火水木金土"
+
+
 def _condition(rule: NftRule) -> str:
     parts = [
         ("入力", rule.iif),
@@ -96,6 +99,8 @@ def _condition(rule: NftRule) -> str:
         ("発信元ポート", tuple(_ports(pair) for pair in rule.sports)),
         ("宛先ポート", tuple(_ports(pair) for pair in rule.dports)),
         ("ICMP種別", rule.icmp_types),
+        ("曜日 (UTC)", tuple(_DAYS[day] for day in rule.days)),
+        ("時刻 (UTC)", ("〜".join(map(clock_text, rule.hours)),) if rule.hours else ()),
     ]
     family = [f"IPv{rule.family}"] if rule.family else []
     words = [

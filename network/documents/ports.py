@@ -68,7 +68,7 @@ def _tags(port: SwitchPort, names: dict[int, str]) -> str:
     if port.mode == "access" and port.tag is not None:
         return f"{port.tag} {names.get(port.tag, '')}".strip()
     native = f"(タグなし: {port.tag})" if port.tag is not None else ""
-    return "、".join(map(str, port.trunks)) + native
+    return ("、".join(map(str, port.trunks)) or "すべて") + native
 
 
 def _vlan_names(fabric: Fabric, device: str) -> dict[int, str]:

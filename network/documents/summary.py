@@ -11,7 +11,7 @@ _MODELS = {"alpha": "αモデル", "alpha-prime": "α′モデル", "beta": "β�
 
 
 def city_page(fabric: Fabric) -> Page:
-    """The index of a city's documents, with its sites, devices and circuits."""
+    """The index of a city's documents, with its sites, devices, circuits and workloads."""
     city = fabric.city
     facts = (
         ("三層の対策のモデル", _MODELS[city.model]),
@@ -25,7 +25,12 @@ def city_page(fabric: Fabric) -> Page:
         title=f"{city.title} ネットワーク設計書",
         subtitle="インベントリから生成した文書の一覧",
         facts=facts,
-        tables=(_sites(fabric), _devices(fabric), _circuits(fabric)),
+        tables=(
+            _sites(fabric),
+            _devices(fabric),
+            _circuits(fabric),
+            *((_workloads(fabric),) if city.workloads else ()),
+        ),
         links=(
             ("network.svg", "ネットワーク構成図"),
             ("address-book.html", "アドレス帳"),
@@ -54,6 +59,24 @@ def _devices(fabric: Fabric) -> Table:
     )  # fmt: skip
     columns = ("機器名", "拠点", "役割", "プラットフォーム", "管理アドレス", "パラメータシート", "定義箇所")
     return Table("機器", columns, rows)
+
+
+_LEVELS = {"system": "システムの稼働", "tasks": "選んだ業務", "all": "全業務"}
+
+
+def _workloads(fabric: Fabric) -> Table:
+    city = fabric.city
+    rows = tuple(
+        (work.title, work.owner, city.segments[work.segment].title,
+         "\n".join(work.hosts) if work.peer is None else city.peers[work.peer].title,
+         "、".join(city.workloads[name].title for name in work.needs) or NONE,
+         f"{work.recovery.rto_hours:g} 時間", f"{work.recovery.rpo_hours:g} 時間", _LEVELS[work.recovery.rlo],
+         f"{work.recovery.target_start_hours:g} 時間" if work.recovery.target_start_hours is not None else NONE,
+         place(work.origin))
+        for work in city.workloads.values()
+    )  # fmt: skip
+    columns = ("業務システム", "所管課", "領域", "稼働場所", "依存先", "RTO", "RPO", "RLO", "目標開始時間", "定義箇所")
+    return Table("業務システム", columns, rows)
 
 
 def _circuits(fabric: Fabric) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .delta import delta, refreshed
 from .platforms import Dialect, dialect
 from .routing import RUNNING, RoutingDriver
-from .tree import difference, merge, paths, write
+from .tree import Path, difference, merge, paths, write
 
 
 class FrrDriver(RoutingDriver):
@@ -64,6 +64,7 @@ def routing_parts(running: str, text: str) -> dict[str, str]:
     parts = {
         "new/frr.conf": text,
         "old/frr.conf": running,
+        "links": "same\n" if _links(old) == _links(new) else "change\n",
         "ignored": "".join(f"{pattern.pattern}\n" for pattern in _frr().ignored),
         "transparent": "".join(f"{pattern.pattern}\n" for pattern in _frr().transparent),
     }
@@ -73,6 +74,11 @@ def routing_parts(running: str, text: str) -> dict[str, str]:
         parts[f"{direction}/late"] = change.late
         parts[f"{direction}/after"] = "".join(f"{line}\n" for line in refreshed(change.batch, end))
     return parts
+
+
+def _links(lines: tuple[Path, ...]) -> set[str]:
+    """The VRFs and interfaces that a configuration names."""
+    return {path[0] for path in lines if path[0].startswith(("vrf ", "interface "))}
 
 
 def routing_difference(running: str, text: str) -> str:

@@ -6,6 +6,7 @@ import difflib
 from typing import Any
 
 from .frr import merged_routing, routing_difference, routing_parts, routing_text
+from .leavers import leavers
 from .platforms import dialect
 from .policies import LIST, policies_of
 from .routing import RUNNING, RoutingDriver
@@ -13,7 +14,7 @@ from .routing import RUNNING, RoutingDriver
 _RULES = "# ==> /etc/nftables.conf"
 _ROUTING = "# ==> /etc/frr/frr.conf"
 _HEAD = "#!/usr/sbin/nft -f\nflush ruleset\n"
-_RULES_NOW = "nft --stateless list ruleset"
+_RULES_NOW = "TZ=UTC nft --stateless list ruleset"
 
 
 class NftablesDriver(RoutingDriver):
@@ -24,6 +25,9 @@ class NftablesDriver(RoutingDriver):
 
     def _text(self, *told: str) -> str:
         return _joined(*told)
+
+    def _routing_of(self, text: str) -> str:
+        return _sections(text)[1] if text else ""
 
     def _startup(self) -> str:
         rules, routing = self._outputs("cat /etc/nftables.conf", "cat /etc/frr/frr.conf")
@@ -39,6 +43,7 @@ class NftablesDriver(RoutingDriver):
         old_rules, old_routing = _sections(running)
         parts = {**routing_parts(old_routing, routing), "new/nftables.conf": rules}
         parts["old/nftables.conf"] = _HEAD + old_rules
+        parts["new/leavers"] = leavers(old_rules, rules)
         if more is not None:
             parts["more/nftables.conf"] = _sections(more, whole=False)[0]
         return parts

@@ -7,11 +7,11 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
+from .platforms import device_file
+
 _REPLY = re.compile(r"bytes from (?P<address>[^ ]+?):? .*time=(?P<time>[0-9.]+) ms")
 _SUMMARY = re.compile(r"(?P<sent>[0-9]+) packets transmitted, (?P<received>[0-9]+) received")
 _TIMES = re.compile(r"= (?P<low>[0-9.]+)/(?P<mean>[0-9.]+)/(?P<high>[0-9.]+)/(?P<deviation>[0-9.]+) ms")
-
-_AT_ONCE = 100
 
 
 def ping_command(destination: str, source: str, *, ttl: int, timeout: int, size: int, count: int) -> str:  # noqa: PLR0913 NAPALM's
@@ -21,10 +21,8 @@ def ping_command(destination: str, source: str, *, ttl: int, timeout: int, size:
 
 
 def sweep_command(destinations: Iterable[str]) -> str:
-    """A shell script: one ping to each address, many at a time; it prints those that answered within a second."""
-    addresses = " ".join(map(shlex.quote, destinations))
-    one = "ping -n -q -c 1 -W 1 $a >/dev/null 2>&1 && echo $a &"
-    return f"n=0; for a in {addresses}; do {one} n=$((n + 1)); [ $((n % {_AT_ONCE})) != 0 ] || wait; done; wait"
+    """One ping to each address, many at a time; it prints those that answered within a second."""
+    return shlex.join(["perl", "-e", device_file("sweep").decode(), *destinations])
 
 
 def ping_result(text: str) -> dict[str, Any]:

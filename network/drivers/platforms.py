@@ -12,11 +12,16 @@ from typing import Any
 import yaml
 
 _VSCTL = "ovs-vsctl --timeout=20"
-_ANSWERS = f"{_VSCTL} show >/dev/null || exit 1"
 _MEMBERS = (
-    f'for bridge in $({_VSCTL} list-br); do {_VSCTL} list-ports "$bridge" | sed "s/^/member,$bridge,/"; done | sort'
+    f"bridges=$({_VSCTL} list-br) || exit 1\n"
+    f'for bridge in $bridges; do {_VSCTL} list-ports "$bridge" | sed "s/^/member,$bridge,/"; done | sort'
 )
-_TABLE = _VSCTL + " -f csv -d json --no-headings --columns={columns} list {word} | sed 's/^/{word},/' | sort"
+_TABLE = "--columns={columns} list {word}"
+# One start for all tables; an empty line parts what two of them print.
+_TABLES = (
+    _VSCTL + ' -f csv -d json --no-headings -- {tables} | awk \'BEGIN {{ split("{words}", word); table = 1 }}'
+    ' $0 == "" {{ table++; next }} {{ print word[table] "," $0 }}\' | sort'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,9 @@ class Database:
 def database() -> Database:
     """Open vSwitch's database."""
     tables: Mapping[str, str] = _read("openvswitch")["tables"]
-    commands = [_ANSWERS, _MEMBERS, *(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())]
-    return Database("\n".join(commands) + "\n", {word: tuple(columns.split(",")) for word, columns in tables.items()})
+    listed = " -- ".join(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())
+    dump = f"{_MEMBERS}\n{_TABLES.format(tables=listed, words=' '.join(tables))}\n"
+    return Database(dump, {word: tuple(columns.split(",")) for word, columns in tables.items()})
 
 
 def device_file(name: str) -> bytes:

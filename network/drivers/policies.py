@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-LIST = "nft -a list ruleset"
+LIST = "TZ=UTC nft -a list ruleset"
 _TABLE = re.compile(r"^table (?P<name>[^{]+) \{")
 _CHAIN = re.compile(r"^\tchain (?P<name>[^ ]+) \{")
 _RULE = re.compile(r"^\t\t(?P<rule>.+) # handle (?P<handle>[0-9]+)$")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -12,7 +13,7 @@ from .base import beyond
 from .bgp import neighbor, neighbor_detail
 from .kernel import links_of, objects
 from .linux import LINKS, LinuxDriver
-from .platforms import dialect
+from .platforms import device_file, dialect
 from .ssh import Output
 from .tree import paths
 
@@ -24,7 +25,8 @@ BFD = "show bfd peers json"
 NEIGHBORS = (*OSPF, BFD, BGP)
 ROUTES = ("show ip route vrf all summary", "show ipv6 route vrf all summary")
 _DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
-"""Whom NEIGHBORS asks."""
+"""Who answers each of `NEIGHBORS`."""
+_PART = "\x1d"
 _TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
@@ -77,12 +79,23 @@ class RoutingDriver(LinuxDriver):
                     by_as.setdefault(int(item["remoteAs"]), []).append(neighbor_detail(vrf, address, item))
         return found
 
-    def _first_look(self) -> tuple[str, ...]:
-        # One vtysh for all, for starting it takes longer than asking does.
-        return tuple(_vtysh(CONFIG, *NEIGHBORS) if command == RUNNING else command for command in self.reading)
+    def _routing_of(self, text: str) -> str:
+        """The part of a configuration that is FRR's."""
+        return text
 
-    def _seen(self, told: Sequence[Output]) -> tuple[str, dict[str, Any]]:
+    def _first_look(self, expected: str) -> tuple[tuple[str, ...], str]:
+        # Else one vtysh for all, for starting it takes longer than asking does.
+        ask = _look() if expected else _vtysh(CONFIG, *NEIGHBORS)
+        return tuple(ask if command == RUNNING else command for command in self.reading), self._routing_of(expected)
+
+    def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
         place = self.reading.index(RUNNING)
+        if expected and not any(output.code for output in told):
+            parts = (list(objects(part)) for part in told[place].text.split(_PART))
+            texts = [output.text for output in told]
+            texts[place] = self._routing_of(expected)
+            running = self._read_last = self._text(*texts)
+            return running, _neighbors(_vrfs(running), *parts)
         shown, end, rest = told[place].text.partition("\nend\n")
         parted = _apart(list(objects(rest))) if end else None
         if parted is None or any(output.code for output in told):  # a daemon is silent
@@ -93,8 +106,7 @@ class RoutingDriver(LinuxDriver):
             texts[place] = shown
             running = self._read_last = self._text(*texts)
             ospf2, ospf3, bfd, bgp = parted
-        vrfs = {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
-        return running, _neighbors(ospf2, ospf3, bfd, bgp, vrfs)
+        return running, _neighbors(_vrfs(running), ospf2, ospf3, bfd, bgp)
 
     def _pulse(self) -> tuple[str, ...]:
         # One vtysh for all; it stops at the first daemon that does not run, and not every router runs all of them.
@@ -110,7 +122,7 @@ class RoutingDriver(LinuxDriver):
         totals = list(_TOTALS.finditer(told[0]))
         parted = _apart(list(objects(told[0][totals[-1].end() :]))) if totals else None
         ospf2, ospf3, bfd, bgp = parted or self._shown(*NEIGHBORS)  # the latter when a daemon has died
-        return _neighbors(ospf2, ospf3, bfd, bgp, places), _routes(totals)
+        return _neighbors(places, ospf2, ospf3, bfd, bgp), _routes(totals)
 
     def _shown(self, *shows: str) -> list[list[Any]]:
         """The JSON values each command prints: OSPFv3 prints one for each VRF."""
@@ -137,6 +149,28 @@ class RoutingDriver(LinuxDriver):
         return _bfd_neighbors(*self._shown(BFD))
 
 
+@cache
+def _look() -> str:
+    """The command that has the device compare what it runs with its standard input, and tell its neighbours."""
+    frr = dialect("frr")
+    patterns = ("\n".join(pattern.pattern for pattern in group) for group in (frr.ignored, frr.transparent))
+    shows = (f"{daemon} {show}" for daemon, show in zip(_DAEMONS, NEIGHBORS, strict=True))
+    return shlex.join(["perl", "-e", device_file("vty").decode(), "look", *patterns, *shows])
+
+
+def _vrfs(running: str) -> dict[str, str]:
+    """Interface → VRF, as a configuration says."""
+    return {name: vrf or "default" for name, vrf in _INTERFACE.findall(running)}
+
+
+def _neighbors(
+    places: Mapping[str, str], ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any]
+) -> dict[str, Any]:
+    """As in an `Observation`, from the values that each of `NEIGHBORS` prints; `places` as `_vrfs` gives them."""
+    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, places)]
+    return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
+
+
 def _apart(values: list[Any]) -> list[list[Any]] | None:
     """OSPFv2's, OSPFv3's, BFD's and BGP's values, printed in this order; None when BFD's, the only list, is missing."""
     at = next((place for place, value in enumerate(values) if isinstance(value, list)), None)
@@ -145,13 +179,6 @@ def _apart(values: list[Any]) -> list[list[Any]] | None:
     ospf3 = [value for value in values[:at] if isinstance(value.get("neighbors"), list)]
     ospf2 = [value for value in values[:at] if value not in ospf3]
     return [ospf2, ospf3, values[at : at + 1], values[at + 1 :]]
-
-
-def _neighbors(
-    ospf2: list[Any], ospf3: list[Any], bfd: list[Any], bgp: list[Any], places: Mapping[str, str]
-) -> dict[str, Any]:
-    ospf = [*_ospf2(ospf2), *_ospf3(ospf3, places)]
-    return {"ospf": ospf, "bfd": _bfd_neighbors(bfd), "bgp": _bgp_neighbors(bgp)}
 
 
 def _routes(totals: Iterable[re.Match[str]]) -> dict[tuple[str, int], int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import paramiko
@@ -22,6 +24,7 @@ from .errors import (
 )
 
 _RECORD = "\x1e"
+_READING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,13 @@ class Connection:
         code, output = self._exec(command, stdin, timeout_s)
         return Output(code, output.decode("utf-8", "replace"))
 
-    def outputs(self, commands: Sequence[str]) -> tuple[Output, ...]:
-        """Run commands one after another in one round trip; what they write to standard error is dropped."""
+    def outputs(self, commands: Sequence[str], stdin: bytes = b"") -> tuple[Output, ...]:
+        """Run commands one after another in one round trip; what they write to standard error is dropped.
+
+        They share `stdin`.
+        """
         script = "\n".join(f"({command}\n) 2>/dev/null; printf '\\036%d\\036' $?" for command in commands)
-        parts = self.run(script).text.split(_RECORD)
+        parts = self.run(script, stdin).text.split(_RECORD)
         return tuple(Output(int(code), text) for text, code in zip(parts[::2], parts[1::2], strict=False))
 
     def alive(self) -> bool:
@@ -147,12 +153,28 @@ class _UnknownKeyError(paramiko.SSHException):
         self.key = key
 
 
+@lru_cache(maxsize=8)
+def _host_keys(file: Path, _changed_ns: int, _size: int) -> paramiko.HostKeys:
+    """A file of known hosts, read once for a whole fleet and again when it changes."""
+    return paramiko.HostKeys(str(file))
+
+
+def _trust(client: paramiko.SSHClient, file: Path, login: Login) -> None:
+    """Give the client the keys that the file has for this host, by the name paramiko will look it up."""
+    stat = file.stat()
+    name = login.host if login.port == paramiko.config.SSH_PORT else f"[{login.host}]:{login.port}"
+    with _READING:
+        known = _host_keys(file, stat.st_mtime_ns, stat.st_size)
+    for kind, key in (known.lookup(name) or {}).items():
+        client.get_host_keys().add(name, kind, key)
+
+
 def _connect(login: Login) -> paramiko.SSHClient:
     client = paramiko.SSHClient()
     known = login.known_hosts or Path("~/.ssh/known_hosts").expanduser()
     try:
         if known.exists() or login.known_hosts is not None:
-            client.load_host_keys(str(known))
+            _trust(client, known, login)
         client.set_missing_host_key_policy(_Refuse() if login.strict else paramiko.WarningPolicy())
         client.connect(
             login.host,

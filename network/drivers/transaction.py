@@ -17,7 +17,7 @@ from .ssh import Output
 
 GUARD = "/usr/local/lib/sanso/guard"
 STATUS = f"{GUARD} status"
-_SCRIPTS = ("guard", "mend", "netdev", "frr", "nftables", "openvswitch", "debian", "sanso-boot.service")
+_SCRIPTS = ("guard", "mend", "netdev", "vty", "frr", "nftables", "openvswitch", "debian", "sanso-boot.service")
 _LONG = 300.0
 """Seconds a change may take on the device; its own timer is not shorter."""
 

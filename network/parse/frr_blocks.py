@@ -114,6 +114,8 @@ class InterfaceBlock(Block):
                 self._draft.description = w.description(" ".join(text))
             case ["shutdown"]:
                 self._draft.shutdown = True
+            case ["pbr-policy", policy]:
+                self._draft.policy = w.name(policy)
             case ["ip" | "ipv6" as ip, "address", address]:
                 self._draft.addresses.append(w.interface_address(address, w.family(ip)))
             case ["ip", "ospf", *rest]:

@@ -20,6 +20,8 @@ from network.state import (
     Interface_,
     Ospf,
     OspfInterface,
+    PolicyMap,
+    PolicyRule,
     PrefixList,
     PrefixListEntry,
     RouteMap,
@@ -58,6 +60,7 @@ class InterfaceDraft:
     plain: Interface
     description: str = ""
     shutdown: bool = False
+    policy: str = ""
     addresses: list[Interface_] = field(default_factory=list)
     ospf: dict[Family, OspfInterfaceDraft] = field(
         default_factory=lambda: {4: OspfInterfaceDraft(), 6: OspfInterfaceDraft()}
@@ -68,6 +71,7 @@ class InterfaceDraft:
             self.plain,
             description=self.description,
             shutdown=self.shutdown,
+            policy=self.policy,
             addresses=tuple(self.addresses),
             ospf=self.ospf[4].done(source),
             ospf6=self.ospf[6].done(source),
@@ -90,6 +94,7 @@ class Draft:
     bgp: dict[str | None, BgpDraft] = field(default_factory=dict)
     prefix_lists: dict[tuple[Family, str], dict[int, PrefixListEntry]] = field(default_factory=dict)
     route_maps: dict[str, dict[int, RouteMapEntry]] = field(default_factory=dict)
+    policy_maps: dict[str, dict[int, PolicyRule]] = field(default_factory=dict)
 
     def _over_default(self, vrf: str | None) -> bool:
         """State knows it for both families or for none."""
@@ -117,4 +122,5 @@ class Draft:
                 for (family, name), entries in self.prefix_lists.items()
             ),
             route_maps=tuple(RouteMap(name, tuple(entries.values())) for name, entries in self.route_maps.items()),
+            policy_maps=tuple(PolicyMap(name, tuple(rules.values())) for name, rules in self.policy_maps.items()),
         )

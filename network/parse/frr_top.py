@@ -19,6 +19,7 @@ from network.parse.frr_blocks import (
     with_redistribution,
 )
 from network.parse.frr_draft import Draft, InterfaceDraft
+from network.parse.frr_policy_map import HIGHEST_RULE, PolicyRuleBlock
 from network.render.frr_bgp import SOURCES
 from network.state import Address, Family, Interface, PrefixListEntry, RouteMapEntry
 
@@ -98,6 +99,9 @@ class Top(Block):
                 origin = self._draft.source.origin(line)
                 entry_map.setdefault(entry_seq, RouteMapEntry(entry_seq, action == "permit", origin=origin))
                 return RouteMapBlock(entry_map, entry_seq)
+            case ["pbr-map", name, "seq", seq]:
+                rules = self._draft.policy_maps.setdefault(w.name(name), {})
+                return PolicyRuleBlock(rules, w.number(seq, 1, HIGHEST_RULE), self._draft.source.origin(line))
         return None
 
 

@@ -10,7 +10,7 @@ from network.nft_names import CT_STATES, ICMP_TYPES, LONGEST_COMMENT, LONGEST_LO
 from network.parse import words as w
 from network.parse.nft_cursor import Cursor
 from network.parse.nft_lexer import Token
-from network.parse.nft_values import endpoint, interface, mark, nft_name, port_range, prefixes
+from network.parse.nft_values import day, endpoint, interface, mark, nft_name, port_range, prefixes, second
 from network.render.errors import is_line_text
 from network.state import Family, NftRule
 
@@ -140,8 +140,22 @@ class RuleReader:
                 self._both = True
             case "l4proto":
                 self._l4(self._cursor.word())
+            case "day":
+                self._once("days", self._cursor.values(day))
+            case "hour":
+                self._hours()
             case word:
                 raise ValueError(word)
+
+    def _hours(self) -> None:
+        """From one second of the day to a later one; one that goes on past midnight is no span of a day."""
+        first = second(self._cursor.string())
+        if not self._cursor.skip("-"):
+            raise ValueError(self._cursor.peek())
+        last = second(self._cursor.string())
+        if first >= last:
+            raise ValueError(last)
+        self._once("hours", (first, last))
 
     def _l4(self, word: str) -> None:
         protocol, family = _PROTOCOLS[word]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
-from network.nft_names import HIGHEST_MARK, NFT_NAME
+from network.nft_names import DAYS, HIGHEST_MARK, NFT_NAME
 from network.parse import words as w
 from network.parse.nft_lexer import Token
 from network.state import Address, Family, Network, PortRangePair
 
 _HIGHEST_PORT = 65535
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]{1,8}")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _LENGTHS: dict[Family, int] = {4: 32, 6: 128}
 
 
@@ -65,6 +66,20 @@ def mark(token: Token) -> int:
     if _HEXADECIMAL.fullmatch(token.text):
         return int(token.text, 16)
     return w.number(token.text, 0, HIGHEST_MARK)
+
+
+def day(token: Token) -> int:
+    """A day of the week by its name."""
+    return DAYS.index(token.text)
+
+
+def second(clock: str) -> int:
+    """The second of the day: 19:59:59, or 19:59."""
+    match = _CLOCK.fullmatch(clock)
+    if match is None:
+        raise ValueError(clock)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return (hours * 60 + minutes) * 60 + seconds
 
 
 def endpoint(word: str) -> tuple[Address, int | None]:

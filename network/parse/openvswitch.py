@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from inventory.origin import Origin
 from network.parse import words as w
 from network.parse.source import Source
 from network.render.errors import is_line_text
-from network.state import Bridge, DeviceState, SwitchPort
+from network.state import Bridge, DeviceState, SwitchPort, Tunnel
 
 _HIGHEST_VLAN = 4095
 _WORD = re.compile(r"""'[^']*'|[^ \t\r\n'"\\]+""")
@@ -24,22 +25,35 @@ _MODES: dict[str, tuple[Literal["access", "trunk"], Literal["", "untagged", "tag
     "native-untagged": ("trunk", "untagged"),
     "native-tagged": ("trunk", "tagged"),
 }
+_TUNNELS: dict[str, Literal["geneve", "gre", "vxlan"]] = {"geneve": "geneve", "gre": "gre", "vxlan": "vxlan"}
+_END_COLUMNS = frozenset({"type", "options:peer", "options:remote_ip", "options:key"})
+
+Ends = dict[str, tuple[str, int]]
+"""What is set of an interface: column, or `options:key`, its value, and the line."""
 
 
 def parse(source: Source) -> DeviceState:
     """Read the whole source as commands."""
     bridges: dict[str, Bridge] = {}
+    ends: dict[str, Ends] = {}
     for number, raw in source.numbered(1, len(source.lines)):
         text = raw.strip(" \t\r")
         if not text or text == f"# hostname {source.hostname}":
             continue
         try:
-            bridge = _command(_words(text), bridges, source.origin(number))
+            for words in _commands(_words(text)):
+                _carry_out(words, bridges, ends, source.origin(number))
         except (ValueError, LookupError):
             source.doubt(number)
-        else:
-            bridges[bridge.name] = bridge
-    return DeviceState(source.hostname, "openvswitch", bridges=tuple(bridges.values()))
+    whole = {name: _end(found, source) for name, found in ends.items()}
+    return DeviceState(
+        source.hostname,
+        "openvswitch",
+        bridges=tuple(
+            replace(bridge, ports=tuple(replace(port, **whole.get(port.name, {})) for port in bridge.ports))
+            for bridge in bridges.values()
+        ),
+    )
 
 
 def _words(text: str) -> list[str]:
@@ -49,26 +63,72 @@ def _words(text: str) -> list[str]:
     return [word.strip("'") for word in _WORD.findall(text)]
 
 
-def _command(words: list[str], bridges: dict[str, Bridge], origin: Origin) -> Bridge:
-    """The bridge as the command leaves it."""
+def _commands(words: list[str]) -> list[list[str]]:
+    """The commands of a line, which `--` sets apart."""
+    program, *rest = words
+    if program != "ovs-vsctl":
+        raise ValueError(words)
+    found: list[list[str]] = [[]]
+    for word in rest:
+        if word == "--":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _carry_out(words: list[str], bridges: dict[str, Bridge], ends: dict[str, Ends], origin: Origin) -> None:
     match words:
-        case ["ovs-vsctl", "add-br", name] if name not in bridges:
-            return Bridge(w.interface_name(name), userspace=False, origin=origin)
-        case ["ovs-vsctl", "set", "bridge", name, "datapath_type=netdev"]:
-            return replace(bridges[name], userspace=True)
-        case ["ovs-vsctl", "add-port", name, port, *settings]:
+        case ["add-br", name] if name not in bridges:
+            bridges[name] = Bridge(w.interface_name(name), userspace=False, origin=origin)
+        case ["set", "bridge", name, "datapath_type=netdev"]:
+            bridges[name] = replace(bridges[name], userspace=True)
+        case ["add-port", name, port, *settings]:
             bridge = bridges[name]
-            if any(port == other.name for one in bridges.values() for other in one.ports):
+            if _has(bridges, port):
                 raise ValueError(port)
-            return replace(bridge, ports=(*bridge.ports, _port(w.interface_name(port), settings, origin)))
-    raise ValueError(words)
+            bridges[name] = replace(bridge, ports=(*bridge.ports, _port(w.interface_name(port), settings, origin)))
+        case ["set", "interface", name, *settings] if settings and _has(bridges, name):
+            given = [_setting(text) for text in settings]
+            if any(key not in _END_COLUMNS for key, _ in given):
+                raise ValueError(settings)
+            ends.setdefault(name, {}).update({key: (value, origin.line) for key, value in given})
+        case _:
+            raise ValueError(words)
+
+
+def _has(bridges: Mapping[str, Bridge], port: str) -> bool:
+    return any(port == other.name for bridge in bridges.values() for other in bridge.ports)
+
+
+def _end(found: Ends, source: Source) -> dict[str, Any]:
+    """What a port is joined to; doubts the lines if they make nothing that is known."""
+    try:
+        return _whole_end({key: value for key, (value, _) in found.items()})
+    except (ValueError, LookupError):
+        for _, line in found.values():
+            source.doubt(line)
+        return {}
+
+
+def _whole_end(given: dict[str, str]) -> dict[str, Any]:
+    kind = given.pop("type")
+    options = {key: _quoted(value) if value.startswith('"') else value for key, value in given.items()}
+    if kind == "patch":
+        end: dict[str, Any] = {"peer": w.interface_name(options.pop("options:peer"))}
+    else:
+        key, remote = options.pop("options:key", None), w.address(options.pop("options:remote_ip"))
+        end = {"tunnel": Tunnel(_TUNNELS[kind], remote, None if key is None else w.number(key))}
+    if options:
+        raise ValueError(options)
+    return end
 
 
 def _port(name: str, settings: list[str], origin: Origin) -> SwitchPort:
     given = dict(_setting(text) for text in settings)
     if len(given) != len(settings):
         raise ValueError(settings)
-    mode, native = _MODES[given.pop("vlan_mode")]
+    mode, native = _MODES[given.pop("vlan_mode", "access" if "tag" in given else "trunk")]
     tag, trunks = given.pop("tag", None), given.pop("trunks", None)
     description = _quoted(given.pop("external_ids:description", '""'))
     port = SwitchPort(
@@ -81,7 +141,7 @@ def _port(name: str, settings: list[str], origin: Origin) -> SwitchPort:
         origin=origin,
     )
     tagged = port.tag is not None
-    whole = tagged and not port.trunks if mode == "access" else bool(port.trunks) and tagged == bool(native)
+    whole = tagged and not port.trunks if mode == "access" else tagged == bool(native)
     if given or not whole or not is_line_text(description, without='"\\', longest=200):
         raise ValueError(settings)
     return port

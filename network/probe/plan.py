@@ -73,11 +73,15 @@ class Plan:
     """Party → single ports on which it must answer during the measurement."""
 
 
-def plan_of(fabric: Fabric, on: dt.date) -> Plan:
-    """Everything that is tried in the lab of `fabric`, with the register as it is on the day `on`."""
+def plan_of(fabric: Fabric, on: dt.date, at: dt.datetime | None = None) -> Plan:
+    """Everything that is tried in the lab of `fabric`, with the register as it is on the day `on`.
+
+    Windows are judged by the time the packets are sent `at` (default: now), whatever the day asked about: the firewalls
+    look at their clocks.
+    """
     everybody = parties(fabric)
     chosen = representatives(everybody, fabric)
-    rules = register(fabric, everybody, on)
+    rules = register(fabric, everybody, on, at or dt.datetime.now(dt.UTC))
     wanted = (*_gateways(fabric, everybody), *_inside(everybody, chosen), *_flows(everybody, rules))
     unwanted = (
         *_forbidden(everybody, chosen, rules),
@@ -127,7 +131,7 @@ def _flows(everybody: tuple[Party, ...], rules: Register) -> Iterator[Probe]:
     for (source, target, family), permits in rules.permits.items():
         seen: set[ProtocolPort] = set()
         for permit in permits:
-            for port in ends(permit.ports):
+            for port in () if permit.turning else ends(permit.ports):
                 if port not in seen:
                     seen.add(port)
                     yield Probe(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
+from inventory.model import Flow
 from inventory.values import ProtocolPort
 from network.compile.flows import live_flows
 from network.fabric import Endpoint, Fabric
 from network.probe.parties import Party
 
+LONGEST = 10
+"""Minutes that a measurement takes at most."""
 NO_ROW = "no row"
 INSIDE = "inside"
 """Two parties in one segment: everything passes."""
@@ -22,6 +26,8 @@ class Permit:
 
     row: str
     ports: tuple[ProtocolPort, ...]
+    turning: bool = False
+    """The row's window opens or closes about now: what comes of it cannot be said."""
 
     def covers(self, protocol: str, port: int) -> bool:
         return any(p.protocol == protocol and p.low <= port <= p.high for p in self.ports)
@@ -47,8 +53,8 @@ class Register:
         return NO_ROW
 
 
-def register(fabric: Fabric, everybody: Iterable[Party], on: dt.date) -> Register:
-    """Resolve every live row to the pairs of parties it covers."""
+def register(fabric: Fabric, everybody: Iterable[Party], on: dt.date, at: dt.datetime) -> Register:
+    """Resolve every live row to the pairs of parties it covers; one with a window is open or shut as it is `at`."""
     people = tuple(everybody)
     permits: dict[tuple[str, str, int], list[Permit]] = {}
     between: dict[frozenset[str], frozenset[ProtocolPort]] = {}
@@ -56,7 +62,10 @@ def register(fabric: Fabric, everybody: Iterable[Party], on: dt.date) -> Registe
         source, destination = live.source, live.destination
         zones = frozenset((source.zone, destination.zone))
         between[zones] = between.get(zones, frozenset()) | set(live.flow.ports)
-        permit = Permit(live.row, live.flow.ports)
+        standing = _standing(live.flow, at)
+        if standing == "shut":
+            continue
+        permit = Permit(live.row, live.flow.ports, standing == "turning")
         for family in (4, 6):
             senders = [party for party in people if stands_in(party, source, family)]
             receivers = [party for party in people if stands_in(party, destination, family)]
@@ -65,6 +74,17 @@ def register(fabric: Fabric, everybody: Iterable[Party], on: dt.date) -> Registe
                     permits.setdefault((sender.name, receiver.name, family), []).append(permit)
     ports = tuple(sorted(frozenset().union(*between.values())))
     return Register({pair: tuple(rows) for pair, rows in permits.items()}, ports, between)
+
+
+def _standing(flow: Flow, at: dt.datetime) -> Literal["open", "shut", "turning"]:
+    """How a row stands from a moment on, for as long as a measurement may take."""
+    if not flow.window:
+        return "open"
+    moments = (at + dt.timedelta(minutes=minute) for minute in range(LONGEST + 1))
+    open_ = {any(window.holds(moment) for window in flow.window) for moment in moments}
+    if len(open_) > 1:
+        return "turning"
+    return "open" if open_.pop() else "shut"
 
 
 def stands_in(party: Party, endpoint: Endpoint, family: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from network.collector import without_collector
+from network.prove.filtering.kept import Filters
 from network.prove.findings import Claim, Finding, Proof, Verdict
-from network.prove.paths.passages import Families
+from network.prove.paths.families import Families
 from network.prove.resilience import resilience
 from network.prove.separation import Separation
 from network.prove.service import service
@@ -20,8 +21,7 @@ Prove = Callable[[Subject], tuple[Verdict, tuple[Finding, ...]]]
 ALL: tuple[Claim, ...] = ("separation", "service", "resilience")
 
 
-def _provers(separation: Separation) -> dict[Claim, Prove]:
-    families = Families()
+def _provers(separation: Separation, families: Families) -> dict[Claim, Prove]:
     return {
         "separation": separation,
         "service": lambda subject: service(subject, families(subject)),
@@ -33,8 +33,9 @@ class Prover:
     """Proves claims again and again, and keeps what did not change in between."""
 
     def __init__(self) -> None:
-        self._separation = Separation()
-        self._provers = _provers(self._separation)
+        filters = Filters()
+        self._separation = Separation(filters)
+        self._provers = _provers(self._separation, Families(filters))
 
     def prove(self, subject: Subject, claims: Iterable[Claim] = ALL) -> Proof:
         """Try each claim; the findings of all of them, in the order of the claims, beside the city's waivers."""

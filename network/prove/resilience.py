@@ -13,119 +13,101 @@ thing whose loss breaks a path between two places that are both left standing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from inventory.text import Text
 from inventory.words import listed, tied
 from network.prove.findings import Finding, Verdict
+from network.prove.paths.courses import End
 from network.prove.paths.down import Down
+from network.prove.paths.ends import Path
 from network.prove.paths.failures import Failure, failures
+from network.prove.paths.families import Paths
 from network.prove.paths.itinerary import Itinerary
-from network.prove.paths.legs import Leg, Thing
-from network.prove.paths.passages import Demand, Way, Ways
+from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place
 from network.prove.subject import Subject
 
 MOST_NAMES = 4
 
 
-def resilience(subject: Subject, families: tuple[Ways, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
+def resilience(subject: Subject, families: tuple[Paths, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every single point of failure, in the order of the inventory."""
-    paths = _Paths(families)
-    found = tuple(finding for failure in failures(subject.fabric) for finding in paths.spof(failure))
+    standing = [_Standing(paths) for paths in families]
+    places = {row: number for number, row in enumerate(subject.fabric.city.flows)}
+    found: list[Finding] = []
+    for failure in failures(subject.fabric):
+        broken = [path for each in standing for path in each.broken(failure.down)]
+        if broken:
+            found.append(_finding(failure, broken, places))
     if found:
-        return "findings", found
+        return "findings", tuple(found)
     return ("not-proved" if any(subject.unknown.values()) else "proved"), ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Path:
-    """Two places with the rows between them that pass the same firewalls, and their ways while nothing is down."""
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A path that a failure breaks, the firewalls that are left, and to which of its ends they still deliver."""
 
-    ways: Ways
-    demands: list[Demand]
-    firewalls: tuple[Way, ...]
+    path: Path
+    left: int
+    delivered: tuple[bool, ...]
 
-    @property
-    def first(self) -> Demand:
-        return self.demands[0]
-
-    @property
-    def standing(self) -> Way:
-        """The way that is shown: the first that holds."""
-        return next(way for way in self.firewalls if all(leg.holds() for leg in way.legs))
-
-    def taken(self, down: Down) -> bool:
-        """Whether one of the places itself is lost."""
-        ends = (self.first.source.lan, self.first.destination.lan)
-        return any(lan is not None and lan.gateway in down.devices for lan in ends)
+    def cut(self) -> tuple[Place, ...]:
+        """The ends that no firewall delivers to any more; when none is told apart so, peers before subnets."""
+        places = self.path.pair.source, self.path.pair.destination
+        cut = tuple(place for place, still in zip(places, self.delivered, strict=True) if self.left and not still)
+        return cut or tuple(place for place in places if place.lan is None) or places
 
 
-class _Paths:
-    """Every path that holds, found by the things it passes."""
+class _Standing:
+    """Every path of a family that holds now; one that does not is the business of the claim before."""
 
-    def __init__(self, families: Iterable[Ways]) -> None:
-        self._paths: list[_Path] = []
-        self._by_thing: dict[Thing, list[int]] = {}
-        things: dict[Leg, frozenset[Thing]] = {}
-        for path in (path for ways in families for path in _paths(ways)):
-            way = path.standing
-            passed: set[Thing] = {("device", way.firewall)}
-            for leg in way.legs:
-                if leg not in things:
-                    things[leg] = leg.things()
-                passed |= things[leg]
-            for thing in passed:
-                self._by_thing.setdefault(thing, []).append(len(self._paths))
-            self._paths.append(path)
+    def __init__(self, paths: Paths) -> None:
+        self._crowd, self._bits = paths.crowd, paths.ends.bits
+        every = dict.fromkeys(path for _, mine in paths.rows for path in mine)
+        self._paths = [path for path in every if path.stands]
+        self._of: dict[End, list[int]] = {}
+        for number, path in enumerate(self._paths):
+            for end in path.ends or ():
+                self._of.setdefault(end, []).append(number)
+        self._firewalls = frozenset(lane.firewall for end in self._of for lane in end.lanes)
 
-    def spof(self, failure: Failure) -> Iterator[Finding]:
-        """The finding about a failure, if it breaks a path."""
-        down = failure.down
-        things: list[Thing] = [("device", name) for name in down.devices]
-        things += [("wire", name) for name in down.wires]
-        touched = sorted({number for thing in things for number in self._by_thing.get(thing, ())})
-        known: dict[Leg, bool] = {}
-        broken = [path for path in map(self._paths.__getitem__, touched) if _breaks(path, down, known)]
-        if broken:
-            yield _finding(failure, broken, known)
-
-
-def _paths(ways: Ways) -> Iterator[_Path]:
-    """The paths that hold now; one that does not is the business of the claim before."""
-    found: dict[tuple[Place, Place, tuple[str, ...]], _Path] = {}
-    for demand in ways.demands():
-        if not all(place.lan is None or ways.ground(place).firm for place in (demand.source, demand.destination)):
-            continue
-        firewalls = tuple(way for way in ways.ways(demand) if not way.stops)
-        key = demand.source, demand.destination, tuple(way.firewall for way in firewalls)
-        if key in found:
-            found[key].demands.append(demand)
-        elif any(all(leg.holds() for leg in way.legs) for way in firewalls):
-            found[key] = _Path(ways, [demand], firewalls)
-    yield from found.values()
+    def broken(self, down: Down) -> Iterator[_Broken]:
+        """The paths that do not hold while something is down, though both their places are left."""
+        changed = self._crowd.changed(down)
+        lost = self._firewalls & down.devices
+        up = ~sum(self._bits[name] for name in lost)
+        touched: Iterable[int] = range(len(self._paths))
+        if not lost:
+            touched = sorted({number for end in changed for number in self._of.get(end, ())})
+        known = dict(changed)
+        for path in map(self._paths.__getitem__, touched):
+            left = path.passing & up
+            ends = path.ends or ()
+            standing = [changed[end][0] if end in changed else end.mask for end in ends]
+            if standing[0] & standing[1] & left or _taken(path, down):
+                continue
+            for end in ends:
+                if end not in known:
+                    known[end] = end.masks(path.ways.routes, down)
+            yield _Broken(path, left, tuple(bool(known[end][1] & left) for end in ends))
 
 
-def _breaks(path: _Path, down: Down, known: dict[Leg, bool]) -> bool:
-    return not path.taken(down) and not any(
-        way.firewall not in down.devices and all(_holds(leg, down, known) for leg in way.legs) for way in path.firewalls
-    )
+def _taken(path: Path, down: Down) -> bool:
+    """Whether one of the places itself is lost."""
+    lans = (path.pair.source.lan, path.pair.destination.lan)
+    return any(lan is not None and lan.gateway in down.devices for lan in lans)
 
 
-def _holds(leg: Leg, down: Down, known: dict[Leg, bool]) -> bool:
-    if leg not in known:
-        known[leg] = leg.holds(down)
-    return known[leg]
-
-
-def _finding(failure: Failure, broken: list[_Path], known: dict[Leg, bool]) -> Finding:
-    first = broken[0]
-    ways = first.ways
+def _finding(failure: Failure, broken: list[_Broken], places: Mapping[str, int]) -> Finding:
+    """`places`: where each row stands in the register."""
+    path = broken[0].path
+    ways = path.ways
     city = ways.subject.fabric.city
-    concerned = {demand.live.row for path in broken for demand in path.demands}
-    rows = [row for row in city.flows if row in concerned]
-    cut = {place.lan.site if place.lan else place.name for path in broken for place in _cut(path, failure.down, known)}
+    rows = sorted({live.row for each in broken for live in each.path.rows}, key=places.__getitem__)
+    cut = {place.lan.site if place.lan else place.name for each in broken for place in each.cut()}
     sites = [key for key in city.sites if key in cut]
     peers = [key for key in city.peers if f"peer:{key}" in cut]
     itinerary = Itinerary(ways, failure.down)
@@ -133,24 +115,16 @@ def _finding(failure: Failure, broken: list[_Path], known: dict[Leg, bool]) -> F
         kind="spof",
         subject=failure.name,
         what=_what(failure, rows, _names(ways, sites, peers)),
-        packet=itinerary.packet(first.first),
-        hops=itinerary.hops(first.first, first.standing),
+        packet=itinerary.packet(path.first),
+        hops=itinerary.hops(path.first, _standing_way(path)),
         origins=failure.origins,
         hint=failure.advice,
     )
 
 
-def _cut(path: _Path, down: Down, known: dict[Leg, bool]) -> tuple[Place, ...]:
-    """The ends that no firewall delivers to any more; when none is told apart so, peers before subnets."""
-    ends = path.first.source, path.first.destination
-    left = [way for way in path.firewalls if way.firewall not in down.devices]
-    legs = [way.returned for way in left], [way.delivered for way in left]
-    cut = tuple(
-        place
-        for place, mine in zip(ends, legs, strict=True)
-        if left and not any(_holds(leg, down, known) for leg in mine)
-    )
-    return cut or tuple(place for place in ends if place.lan is None) or ends
+def _standing_way(path: Path) -> Way:
+    """The way that is shown: the first that holds."""
+    return next(way for way in path.ways.ways(path.first) if not way.stops and all(leg.holds() for leg in way.legs))
 
 
 def _names(ways: Ways, sites: list[str], peers: list[str]) -> Text:

@@ -2,10 +2,12 @@
 
 Zones are the segments, the external peers and the management network. Routing is taken to be able to send anything
 anywhere within a forwarding instance (`plant`), filters are exact (`firewall`). Modelled are cables, VLANs and trunks,
-VRFs, leaks between them, dual-homed hosts, packet filters and address translation, the states of connections, and
-firewalls as the target of packets. Not modelled are what hosts and peers do with packets that were permitted to reach
-them (a server that forwards between its segment and its management port), connection-tracking helpers, IPv6 extension
-headers, what a firewall itself sends, and cables that the inventory does not know.
+VRFs, leaks and policy routes between them, patch ports and tunnels of switches, dual-homed hosts, packet filters and
+address translation, the states of connections, and firewalls as the target of packets. A tunnel of a router is followed
+to interfaces that share its prefix, and never called proved. Not modelled are what hosts and peers do with packets that
+were permitted to reach them (a server that forwards between its segment and its management port), connection-tracking
+helpers, IPv6 extension headers, what a firewall itself sends, the OpenFlow rules of a switch, and cables that the
+inventory does not know.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from network.prove.crossing.plant import Ground, Plant, plant_of
 from network.prove.crossing.rows import RowsAtFirewall
 from network.prove.crossing.unread import unread
 from network.prove.crossing.ways import Ways
+from network.prove.filtering.kept import Filters
 from network.prove.findings import Finding, Verdict
 from network.prove.register import Register
 from network.prove.subject import Subject
@@ -36,7 +39,8 @@ from network.state import DeviceState
 class Separation:
     """Proves the claim; asked again it works out anew only the devices whose state is another object."""
 
-    def __init__(self) -> None:
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters
         self._devices: Devices | None = None
         self._register: tuple[Fabric, dt.date, Register] | None = None
         self._at: dict[str, tuple[Firewall, Register, DeviceState | None, tuple[Finding, ...]]] = {}
@@ -44,7 +48,7 @@ class Separation:
     def devices(self, fabric: Fabric) -> Devices:
         """The devices of a city, with what is known about them."""
         if self._devices is None or self._devices.ground.fabric is not fabric:
-            self._devices = Devices(fabric)
+            self._devices = Devices(fabric, self._filters)
         return self._devices
 
     def plant(self, subject: Subject) -> Plant:

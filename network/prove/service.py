@@ -12,35 +12,32 @@ from inventory.text import Text
 from inventory.words import tied
 from network.fabric import Fabric
 from network.prove.findings import Finding, Verdict
+from network.prove.paths.asked import Demand
+from network.prove.paths.families import Paths
 from network.prove.paths.itinerary import Itinerary
 from network.prove.paths.obstacles import Obstacle, Obstacles
-from network.prove.paths.passages import Demand, Ways
+from network.prove.paths.passages import Ways
 from network.prove.paths.places import place_title
 from network.prove.subject import Subject
 
 
-def service(subject: Subject, families: tuple[Ways, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
+def service(subject: Subject, families: tuple[Paths, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every row without a path between some of its places, in the order of the register."""
     lost: dict[str, list[tuple[Ways, Demand]]] = {}
     asked: dict[str, int] = {}
-    for ways in families:
-        for demand in ways.demands():
-            asked[demand.live.row] = asked.get(demand.live.row, 0) + 1
-            if not _served(ways, demand):
-                lost.setdefault(demand.live.row, []).append((ways, demand))
-    obstacles = {ways: Obstacles(ways) for ways in families}
+    for paths in families:
+        for live, mine in paths.rows:
+            asked[live.row] = asked.get(live.row, 0) + len(mine)
+            without = [Demand(live, path.pair.source, path.pair.destination) for path in mine if not path.stands]
+            if without:
+                lost.setdefault(live.row, []).extend((paths.ways, demand) for demand in without)
+    obstacles = {paths.ways: Obstacles(paths.ways) for paths in families} if lost else {}
     found = tuple(
         _finding(subject.fabric, lost[row], asked[row], obstacles) for row in subject.fabric.city.flows if row in lost
     )
     if found:
         return "findings", found
     return ("not-proved" if any(subject.unknown.values()) else "proved"), ()
-
-
-def _served(ways: Ways, demand: Demand) -> bool:
-    if not all(place.lan is None or ways.ground(place).firm for place in (demand.source, demand.destination)):
-        return False
-    return any(not way.stops and all(leg.holds() for leg in way.legs) for way in ways.ways(demand))
 
 
 def _finding(fabric: Fabric, lost: list[tuple[Ways, Demand]], asked: int, obstacles: dict[Ways, Obstacles]) -> Finding:

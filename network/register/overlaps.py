@@ -105,8 +105,8 @@ def _contradictions(one: Row, other: Row) -> Iterator[Text]:
         )
     if first.window != second.window:
         yield Text(
-            "their windows differ: neither limits the hours of these packets",
-            "作業時間帯が異なります。どちらの時間帯もこの通信の制限になりません",
+            "their windows differ: these packets pass whenever one of the two is open",
+            "作業時間帯が異なります。この通信は、どちらか一方の時間帯であれば通ります",
         )
     if first.owner != second.owner:
         yield Text(

@@ -51,12 +51,18 @@ def _lines(state: DeviceState) -> Iterator[str]:
     for family in (4, 6):
         lists = (item for item in state.prefix_lists if item.family == family)
         yield from _section(line for item in lists for line in frr_policy.prefix_list(item))
-    for route_map in state.route_maps:
-        for entry in route_map.entries:
-            yield from _section(frr_policy.route_map_entry(route_map.name, entry))
+    for block in _maps(state):
+        yield from _section(block)
     for line in frr_static.top_level_filters(state.vrfs):
         yield from _section([line])
     yield from _section(frr_policy.bfd(state.bfd_profiles))
+
+
+def _maps(state: DeviceState) -> Iterator[Iterable[str]]:
+    for route_map in state.route_maps:
+        yield from (frr_policy.route_map_entry(route_map.name, entry) for entry in route_map.entries)
+    for policy_map in state.policy_maps:
+        yield from (frr_policy.policy_rule(policy_map.name, rule) for rule in policy_map.rules)
 
 
 def _section(lines: Iterable[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from network.canonical import DEFAULT_VRF
 from network.render.errors import interface_name, name
-from network.render.frr_words import IP, PROFILE_NAME, description, interface_text, natural
+from network.render.frr_words import IP, POLICY_NAME, PROFILE_NAME, description, interface_text, natural
 from network.state import Interface, OspfInterface
 
 
@@ -28,6 +28,8 @@ def _lines(item: Interface) -> Iterator[str]:
         yield f"description {description(item.description)}"
     if item.shutdown:
         yield "shutdown"
+    if item.policy:
+        yield f"pbr-policy {name(item.policy, POLICY_NAME)}"
     for address in item.addresses:
         yield f"{IP[address.version]} address {interface_text(address)}"
     if item.ospf:

@@ -1,13 +1,13 @@
-"""FRR: prefix lists, route maps and BFD profiles."""
+"""FRR: prefix lists, route maps, policy maps and BFD profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from inventory.text import Text
-from network.render.errors import RenderError, name
-from network.render.frr_words import IP, POLICY_NAME, PROFILE_NAME, network_text
-from network.state import BfdProfile, PrefixList, RouteMapEntry
+from network.render.errors import RenderError, interface_name, name
+from network.render.frr_words import IP, POLICY_NAME, PROFILE_NAME, VRF_NAME, address_text, network_text
+from network.state import BfdProfile, PolicyRule, PrefixList, RouteMapEntry
 
 DEFAULT_BFD = BfdProfile("")
 
@@ -41,6 +41,30 @@ def route_map_entry(map_name: str, entry: RouteMapEntry) -> Iterator[str]:
         ("set tag", entry.set_tag),
     )
     yield from (f" {words} {number}" for words, number in numbers if number is not None)
+    yield "exit"
+
+
+def policy_rule(map_name: str, rule: PolicyRule) -> Iterator[str]:
+    """The block of a rule of a policy map."""
+    families = {prefix.version for prefix in (rule.src, rule.dst) if prefix is not None}
+    hop = rule.via is not None or rule.interface
+    if len(families) > 1 or (hop and rule.vrf is not None) or (rule.nexthop_vrf is not None and not hop):
+        raise RenderError(Text("a rule of a policy map", "ポリシーマップの規則"), rule)
+    yield f"pbr-map {name(map_name, POLICY_NAME)} seq {rule.seq}"
+    matches = (
+        ("src-ip", rule.src and network_text(rule.src)),
+        ("dst-ip", rule.dst and network_text(rule.dst)),
+        ("src-port", rule.sport),
+        ("dst-port", rule.dport),
+        ("ip-protocol", rule.protocol),
+    )
+    yield from (f" match {word} {value}" for word, value in matches if value)
+    if hop:
+        via, interface = rule.via and address_text(rule.via), rule.interface and interface_name(rule.interface)
+        vrf = rule.nexthop_vrf and f"nexthop-vrf {name(rule.nexthop_vrf, VRF_NAME)}"
+        yield f" set nexthop {' '.join(part for part in (via, interface, vrf) if part)}"
+    if rule.vrf is not None:
+        yield f" set vrf {name(rule.vrf, VRF_NAME)}"
     yield "exit"
 
 

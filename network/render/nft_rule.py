@@ -9,13 +9,16 @@ from inventory.text import Text
 from network.canonical import rule_family
 from network.nft_names import (
     CT_STATES,
+    DAYS,
     HIGHEST_MARK,
     ICMP_TYPES,
+    LAST_SECOND,
     LONGEST_COMMENT,
     LONGEST_LOG,
     NFT_NAME,
     NOT_LOGGED,
     NOT_QUOTED,
+    clock_text,
     interface_order,
     mark_text,
 )
@@ -74,6 +77,20 @@ def _matches(rule: NftRule, family: Family | None) -> Iterator[str]:
         yield f"ct mark {_reference(rule.ct_marks)}"
     elif rule.ct_marks:
         yield f"ct mark {_braced([connection_mark(mark) for mark in rule.ct_marks])}"
+    yield from _times(rule)
+
+
+def _times(rule: NftRule) -> Iterator[str]:
+    if not all(0 <= day < len(DAYS) for day in rule.days):
+        raise RenderError(_RULE, rule.days)
+    if rule.days:
+        names = [f'"{DAYS[day]}"' for day in rule.days]
+        yield f"meta day {_braced(names)}"
+    if rule.hours is not None:
+        first, last = rule.hours
+        if not 0 <= first < last <= LAST_SECOND:
+            raise RenderError(_RULE, rule.hours)
+        yield f'meta hour "{clock_text(first)}"-"{clock_text(last)}"'
 
 
 def _needs_family(rule: NftRule) -> bool:

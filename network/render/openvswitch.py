@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from inventory.text import Text
 from network.render.errors import RenderError, interface_name, line_text, name, nothing
+from network.render.frr_words import address_text
 from network.state import Bridge, DeviceState, SwitchPort
 
 _HIGHEST_VLAN = 4095
@@ -32,11 +33,26 @@ def _bridge(bridge: Bridge) -> Iterator[str]:
         yield command("set", "bridge", bridge.name, "datapath_type=netdev")
     for port in bridge.ports:
         yield command("add-port", bridge.name, interface_name(port.name), *_settings(port))
+        yield from (command("set", "interface", port.name, setting) for setting in _ends(port))
 
 
 def command(*words: str) -> str:
     """A command line for a shell."""
     return shlex.join(("ovs-vsctl", *words))
+
+
+def _ends(port: SwitchPort) -> Iterator[str]:
+    """What the port is joined to inside the switch or over a tunnel, as the driver writes the interface's columns."""
+    if port.peer and port.tunnel:
+        raise RenderError(Text("a switch port", "スイッチポート"), port)
+    if port.peer:
+        yield f'options:peer="{interface_name(port.peer)}"'
+        yield "type=patch"
+    if port.tunnel:
+        if port.tunnel.key is not None:
+            yield f'options:key="{port.tunnel.key}"'
+        yield f'options:remote_ip="{address_text(port.tunnel.remote)}"'
+        yield f"type={port.tunnel.kind}"
 
 
 def _settings(port: SwitchPort) -> Iterator[str]:
@@ -45,7 +61,7 @@ def _settings(port: SwitchPort) -> Iterator[str]:
     whole = (
         port.tag is not None and not port.trunks and not port.native
         if access
-        else bool(port.trunks) and (port.tag is not None) == bool(port.native)
+        else (port.tag is not None) == bool(port.native)
     )
     if not whole or not all(0 <= vlan <= _HIGHEST_VLAN for vlan in vlans):
         raise RenderError(Text("a switch port", "スイッチポート"), port)

@@ -62,6 +62,7 @@ class Observation:
     pending: Snapshot | None
     neighbors: Mapping[str, Any]
     answering: Mapping[str, frozenset[str]]
+    serving: frozenset[str]
 
 
 @dataclass
@@ -253,7 +254,7 @@ class SimulatedDriver:
 
         self._call("close_change", effect)
 
-    def observe(self, destinations: Mapping[str, Iterable[str]]) -> Observation:
+    def observe(self, destinations: Mapping[str, Iterable[str]], expected: str = "") -> Observation:
         def effect() -> Observation:
             well = self.device.running == OLD or self.device.healthy
             answering = {vrf: frozenset(found if well else ()) for vrf, found in destinations.items()}

@@ -52,7 +52,7 @@ def read(fabric: Fabric, texts: dict[str, str]) -> Survey:
     intended = {name: canonical(item) for name, item in compile_fabric(fabric, DAY).items()}
     running = {name: render(item) for name, item in intended.items()} | texts
     parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in running.items()}
-    return Survey(fabric, intended, running, parsed)
+    return Survey(fabric, intended, running, parsed, {}, {})
 
 
 def test_all_controls_are_told_and_a_failure_is_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

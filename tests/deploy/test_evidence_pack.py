@@ -163,7 +163,7 @@ def test_what_devices_run_is_told_with_counterexample_and_without_secrets() -> N
     wrong = texts["hall-core1"].replace("interface eth3.201 vrf lgwan", "interface eth3.201 vrf internet")
     texts["hall-core1"] = f"{wrong}password geheim\n!\n"
     parsed = {name: parse(compiled.fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
-    made = running_material(Survey(compiled.fabric, compiled.states, texts, parsed), DAY, NOW, None)
+    made = running_material(Survey(compiled.fabric, compiled.states, texts, parsed, {}, {}), DAY, NOW, None)
     assert "geheim" not in "".join(made.configurations.values())
     assert len(made.configurations["hall-core1"].splitlines()) == len(texts["hall-core1"].splitlines())
     told = pages(made)

@@ -55,7 +55,7 @@ def surveyed(fabric: Fabric, *edits: Edit) -> Survey:
         assert right in texts[device]
         texts[device] = texts[device].replace(right, wrong, 1)
     parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
-    return Survey(fabric, intended, texts, parsed)
+    return Survey(fabric, intended, texts, parsed, {}, {})
 
 
 def planned(fabric: Fabric, *edits: Edit, only: Collection[str] = ()) -> Plan:

@@ -107,7 +107,7 @@ def test_what_the_devices_run(capsys: pytest.CaptureFixture[str]) -> None:
         right = "eth15 vlan_mode=access tag=301"
         texts["hall-acc1"] = texts["hall-acc1"].replace(right, right.replace("301", "101"))
         parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
-        return Survey(fabric, states, texts, parsed)
+        return Survey(fabric, states, texts, parsed, {}, {})
 
     day = dt.date.fromisoformat(DAY)
     assert prove_city(MINI, folder=None, survey=survey, day=day, as_json=True) == 1

@@ -19,6 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 ROOT = Path(__file__).parents[2]
 SANSO = [sys.executable, "-m", "sanso"]
 
+LOOPBACK = f"127.77.{os.getpid() >> 8 & 255}.{os.getpid() % 254 + 1}"
+"""A loopback address that no other run of the tests has."""
 Labels = frozenset[tuple[str, str]]
 Rows = dict[tuple[str, Labels], float]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from scraping import LOOPBACK
 
 from monitoring.exporter.attempt import Outcome, attempt
 from network.probe.packets import Transport
@@ -83,5 +84,5 @@ def test_what_could_not_be_sent_is_no_verdict() -> None:
 
 
 def test_an_snmp_agent_answers_the_question_of_its_port(snmp_agents: ModuleType, tmp_path: Path) -> None:
-    with snmp_agents.agents(tmp_path, ["127.77.0.1"], 161):
-        assert tried("127.77.0.1", "udp", 161, source="127.0.0.1").reply == "answered"
+    with snmp_agents.agents(tmp_path, [LOOPBACK], 161):
+        assert tried(LOOPBACK, "udp", 161, source="127.0.0.1").reply == "answered"

@@ -29,8 +29,9 @@ def lgwan(town_lab: Lab, town_fabric: Fabric) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def gate(town_lab: Lab, town_fabric: Fabric) -> Iterator[Running]:
-    """An exporter on the sanitiser, which is the source of row f004."""
-    with running(town_lab, "hall-lg-gate", inside(town_fabric, town_fabric.hosts["hall-lg-gate"], DAY)) as found:
+    """An exporter on the sanitiser: the source of row f004, and a witness of what comes from the internet segment."""
+    host, stranger = (town_fabric.hosts[name] for name in ("hall-lg-gate", "hall-net-infra"))
+    with running(town_lab, host.name, inside(town_fabric, host, DAY, [host, stranger])) as found:
         yield found
 
 
@@ -80,27 +81,60 @@ def test_in_a_sound_city_every_forbidden_path_is_blocked(lgwan: Running) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "labels"),
+    ("there", "back", "labels"),
     [
-        ("ip daddr 10.16.17.10 tcp dport 22 accept", {"protocol": "tcp", "port": "22", "family": "4"}),
-        ("ip daddr 10.16.17.10 udp dport 40000 accept", {"protocol": "udp", "port": "40000", "family": "4"}),
-        ("ip6 daddr fd5a:1:1:101::a meta l4proto ipv6-icmp accept", {"protocol": "icmp", "family": "6"}),
+        (
+            "ip daddr 10.16.32.10 tcp dport 22 accept",
+            "ip saddr 10.16.32.10 tcp sport 22 accept",
+            {"protocol": "tcp", "port": "22", "family": "4"},
+        ),
+        (
+            "ip daddr 10.16.32.10 udp dport 40000 accept",
+            "ip saddr 10.16.32.10 icmp type destination-unreachable accept",
+            {"protocol": "udp", "port": "40000", "family": "4"},
+        ),
+        (
+            "ip6 daddr fd5a:1:1:200::a meta l4proto ipv6-icmp accept",
+            "ip6 saddr fd5a:1:1:200::a meta l4proto ipv6-icmp accept",
+            {"protocol": "icmp", "family": "6"},
+        ),
     ],
 )
 def test_a_forbidden_path_opened_by_hand_is_told_until_it_is_closed(
-    lgwan: Running, town_lab: Lab, text: str, labels: dict[str, str]
+    gate: Running, town_lab: Lab, there: str, back: str, labels: dict[str, str]
 ) -> None:
-    path = {"destination_segment": "mynumber", "destination": "hall-mn-cert", **labels}
-    until(lambda: all_tried(lgwan))
-    before = lgwan.probe("separation", "lgwan").value("sanso_separation_breaches_total")
-    with rule(town_lab, text):
-        until(lambda: lgwan.probe("separation", "lgwan").value(BLOCKED, **path) == 0)
-        reply = lgwan.probe("separation", "lgwan")
+    path = {"destination_segment": "mynumber", "destination": "dc-mn-core", **labels}
+    until(lambda: all_tried(gate))
+    before = gate.probe("separation", "lgwan").value("sanso_separation_breaches_total")
+    with rule(town_lab, there), rule(town_lab, back):
+        until(lambda: gate.probe("separation", "lgwan").value(BLOCKED, **path) == 0)
+        reply = gate.probe("separation", "lgwan")
         linted(reply)
         opened = {found for found, value in reply.values(BLOCKED).items() if value == 0}
         assert opened == reply.values(BLOCKED, **path).keys()
         assert reply.value("sanso_separation_breaches_total") > before
-    until(lambda: lgwan.probe("separation", "lgwan").value(BLOCKED, **path) == 1)
+    until(lambda: gate.probe("separation", "lgwan").value(BLOCKED, **path) == 1)
+
+
+def test_a_leak_whose_answers_are_lost_is_told_where_it_arrives(
+    gate: Running, town_lab: Lab, town_fabric: Fabric
+) -> None:
+    """One rule, one way: the sender hears nothing and calls the path blocked, the witness knows better."""
+    there, here = (town_fabric.hosts[name] for name in ("hall-net-infra", "hall-lg-gate"))
+    path = {"destination": here.name, "protocol": "udp", "port": "40000", "family": "4"}
+    with running(town_lab, there.name, inside(town_fabric, there, DAY, [there, here])) as sender:
+        until(lambda: sender.probe("separation", "internet").value("sanso_separation_untried_paths") == 0)
+        assert not gate.probe("separation", "lgwan").values(BLOCKED, **path)
+        with rule(town_lab, "iifname @zone_internet oifname @zone_lgwan udp dport 40000 accept"):
+            until(lambda: 0 in gate.probe("separation", "lgwan").values(BLOCKED, **path).values())
+            reply = gate.probe("separation", "lgwan")
+            linted(reply)
+            labels = {"source_segment": "internet", "source": there.name, "protocol": "udp", "port": "40000"}
+            assert reply.value("sanso_separation_arrivals_total", **labels, family="4") > 0
+            assert reply.value("sanso_separation_arrivals_total", **labels, family="6") >= 0
+            assert reply.value("sanso_separation_breaches_total") > 0
+            assert sender.probe("separation", "internet").value(BLOCKED, **path) == 1
+        until(lambda: not gate.probe("separation", "lgwan").values(BLOCKED, **path))
 
 
 def test_an_exporter_that_is_cut_off_does_not_call_the_city_separate(lgwan: Running, town_lab: Lab) -> None:
@@ -165,7 +199,7 @@ def test_a_router_tells_interfaces_neighbours_and_routes(operator: Running, town
     linted(reply)
     assert reply.value("sanso_device_up") == 1
     assert reply.value("sanso_interface_up", interface="eth10.2002", vrf="lgwan") == 1
-    assert reply.value("sanso_interface_receive_bytes_total", interface="eth10") > 0
+    assert reply.value("sanso_interface_receive_bytes_total", interface="eth10.2002") > 0
     for version in ("2", "3"):
         labels = {"interface": "eth10.2002", "vrf": "lgwan", "version": version}
         assert reply.value("sanso_ospf_neighbor_full", **labels) == 1
@@ -175,10 +209,11 @@ def test_a_router_tells_interfaces_neighbours_and_routes(operator: Running, town
     town_lab.cut("dc-a")
     try:
         until(lambda: operator.probe("device", "hall-core1").value("sanso_interface_up", interface="eth10") == 0)
-        until(lambda: 0 in operator.probe("device", "hall-core1").values("sanso_bfd_session_up").values())
+        neighbor = {"interface": "eth10.2002", "version": "2"}
+        until(lambda: not operator.probe("device", "hall-core1").values("sanso_ospf_neighbor_full", **neighbor))
     finally:
         town_lab.heal("dc-a")
-    until(lambda: set(operator.probe("device", "hall-core1").values("sanso_bfd_session_up").values()) == {1}, 120)
+    until(lambda: operator.probe("device", "hall-core1").values("sanso_ospf_neighbor_full", **neighbor), 120)
     until(lambda: set(operator.probe("device", "hall-core1").values("sanso_ospf_neighbor_full").values()) == {1}, 120)
 
 

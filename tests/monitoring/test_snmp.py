@@ -8,14 +8,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from scraping import exporter, get, linted
+from scraping import LOOPBACK, exporter, get, linted
 
 from inventory.errors import SansoError
 from monitoring.exporter.modules.snmp import COLUMNS, NAME, RECEIVED, SCALARS, STATUS, TOTAL, client_of
 from monitoring.exporter.snmp.credentials import Credential, read_credential
 from monitoring.exporter.snmp.face import Order, SnmpError, Values
 
-ADDRESS, PORT = "127.77.0.2", 16100
+ADDRESS, PORT = LOOPBACK, 16100
 LIBRARIES = ["gufo", "pysnmp"]
 
 
@@ -65,7 +65,7 @@ def test_wrong_keys_are_refused_and_told(library: str, credential: Credential) -
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_an_agent_that_is_not_there_is_told(library: str, credential: Credential) -> None:
     with pytest.raises(SnmpError, match="does not answer"):
-        asked(library, credential, "127.77.0.99")
+        asked(library, credential, "127.78.0.99")
 
 
 def test_a_walk_that_goes_in_circles_is_ended() -> None:
@@ -105,7 +105,7 @@ def test_the_module_tells_interfaces_and_memory(
     file.write_text(
         f"city: town\nsegment: management\nhost: operator\nsnmp:\n  credentials: {snmp_agents.credential(tmp_path)}\n"
         f"  client: {library}\n  port: {PORT}\n  nodes:\n    here: {{address: {ADDRESS}}}\n"
-        "    gone: {address: 127.77.0.99}\n"
+        "    gone: {address: 127.78.0.99}\n"
     )
     with exporter(file, port):
         reply = get(f"http://127.0.0.1:{port}/probe?module=snmp&target=here")

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Callable
-from ipaddress import (
-    IPv4Address,
-    IPv4Interface,
-    IPv4Network,
-    IPv6Address,
-    IPv6Interface,
-    IPv6Network,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import Any
 
 from hypothesis import strategies as st
+from strategy_values import (
+    addresses,
+    addresses4,
+    addresses6,
+    descriptions,
+    families,
+    interface_names,
+    interfaces4,
+    interfaces6,
+    names,
+    networks,
+    networks4,
+    networks6,
+    numbers32,
+    object_names,
+    quoted,
+    texts,
+    tunnels,
+    unique,
+    vrf_names,
+)
 
 from network.canonical import canonical
 from network.nft_names import CT_STATES, ICMP_TYPES
@@ -32,6 +44,8 @@ from network.state import (
     NftTable,
     Ospf,
     OspfInterface,
+    PolicyMap,
+    PolicyRule,
     PrefixList,
     PrefixListEntry,
     Redistribute,
@@ -42,43 +56,6 @@ from network.state import (
     SwitchPort,
     Vrf,
 )
-
-# Policies may be called almost anything; objects of nftables must not be called like its keywords.
-names = st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,11}\Z")
-object_names = st.from_regex(r"\Ax_[A-Za-z0-9_.-]{0,8}\Z")
-vrf_names = st.sampled_from(["mynumber", "lgwan", "internet", "school"])
-interface_names = st.one_of(
-    st.integers(1, 128).map(lambda number: f"eth{number}"),
-    st.tuples(st.integers(1, 128), st.integers(2, 4094)).map(lambda pair: f"eth{pair[0]}.{pair[1]}"),
-)
-_signs = string.ascii_letters + string.digits + "市民課窓口　・（）-_/:,.'!#?&$\\;{}"
-
-
-def texts(without: str = "") -> st.SearchStrategy[str]:
-    """One line in single blanks."""
-    signs = "".join(sign for sign in _signs if sign not in without)
-    return st.text(f"{signs} ", max_size=30).map(lambda text: " ".join(part for part in text.split(" ") if part))
-
-
-descriptions = texts()
-quoted = texts("\\")
-addresses4 = st.integers(0, 2**32 - 1).map(IPv4Address)
-addresses6 = st.integers(0, 2**128 - 1).map(IPv6Address)
-addresses = st.one_of(addresses4, addresses6)
-networks4 = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)).map(lambda pair: IPv4Network(pair, strict=False))
-networks6 = st.tuples(st.integers(0, 2**128 - 1), st.integers(0, 128)).map(lambda pair: IPv6Network(pair, strict=False))
-networks = st.one_of(networks4, networks6)
-interfaces4 = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)).map(IPv4Interface)
-interfaces6 = st.tuples(st.integers(0, 2**128 - 1), st.integers(0, 128)).map(IPv6Interface)
-
-numbers32 = st.integers(1, 2**32 - 1)
-families = st.sampled_from([4, 6])
-
-
-def unique(
-    elements: st.SearchStrategy[Any], key: Callable[[Any], object], most: int = 3
-) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(elements, max_size=most, unique_by=key).map(tuple)
 
 
 def _ospf_interfaces() -> st.SearchStrategy[OspfInterface]:
@@ -102,6 +79,7 @@ def _interfaces(vrf: st.SearchStrategy[str | None]) -> st.SearchStrategy[Interfa
         ospf=st.none() | _ospf_interfaces(),
         ospf6=st.none() | _ospf_interfaces(),
         shutdown=st.booleans(),
+        policy=st.just("") | names,
     )
 
 
@@ -220,6 +198,31 @@ _route_maps = st.builds(
     name=names,
     entries=st.lists(_route_map_entries, min_size=1, max_size=3, unique_by=lambda item: item.seq).map(tuple),
 )
+
+
+@st.composite
+def policy_rules(draw: st.DrawFn) -> PolicyRule:
+    prefixes, hops = draw(st.sampled_from([(networks4, addresses4), (networks6, addresses6)]))
+    kind = draw(st.sampled_from(["", "via", "interface", "both", "vrf"]))
+    return PolicyRule(
+        seq=draw(st.integers(1, 700)),
+        src=draw(st.none() | prefixes),
+        dst=draw(st.none() | prefixes),
+        sport=draw(st.none() | st.integers(1, 65535)),
+        dport=draw(st.none() | st.integers(1, 65535)),
+        protocol=draw(st.sampled_from(["", "tcp", "udp"])),
+        via=draw(hops) if kind in {"via", "both"} else None,
+        interface=draw(interface_names) if kind in {"interface", "both"} else "",
+        nexthop_vrf=draw(st.none() | vrf_names) if kind in {"via", "interface", "both"} else None,
+        vrf=draw(vrf_names | st.just("unchanged")) if kind == "vrf" else None,
+    )
+
+
+_policy_maps = st.builds(
+    PolicyMap,
+    name=names,
+    rules=st.lists(policy_rules(), min_size=1, max_size=3, unique_by=lambda item: item.seq).map(tuple),
+)
 _profiles = st.builds(
     BfdProfile,
     name=names,
@@ -239,6 +242,7 @@ def _routing(vrf: st.SearchStrategy[str | None], most: int) -> dict[str, Any]:
         "bgp": unique(_bgp(vrf), lambda item: item.vrf, most),
         "prefix_lists": unique(prefix_lists(), lambda item: (item.family, item.name), 2),
         "route_maps": unique(_route_maps, lambda item: item.name, 2),
+        "policy_maps": unique(_policy_maps, lambda item: item.name, 2),
     }
 
 
@@ -249,13 +253,16 @@ routers = st.builds(DeviceState, platform=st.just("frr"), **_routing(st.none() |
 def switch_ports(draw: st.DrawFn) -> SwitchPort:
     vlans = st.integers(1, 4094)
     mode, native = draw(st.sampled_from([("access", ""), ("trunk", ""), ("trunk", "untagged"), ("trunk", "tagged")]))
+    end = draw(st.sampled_from(["", "patch", "tunnel"]))
     return SwitchPort(
         name=draw(interface_names),
         mode=mode,
         tag=draw(vlans) if mode == "access" or native else None,
-        trunks=tuple(draw(st.lists(vlans, min_size=1, max_size=4))) if mode == "trunk" else (),
+        trunks=tuple(draw(st.lists(vlans, max_size=4))) if mode == "trunk" else (),
         native=native,
         description=draw(quoted),
+        peer=draw(interface_names) if end == "patch" else "",
+        tunnel=draw(tunnels) if end == "tunnel" else None,
     )
 
 
@@ -293,6 +300,9 @@ _VERDICTS = {
     "prerouting": ["dnat", "accept"],
     "postrouting": ["snat", "masquerade", "accept"],
 }
+
+
+hours = st.tuples(st.integers(0, 86398), st.integers(1, 86399)).filter(lambda span: span[0] < span[1])
 
 
 @st.composite
@@ -335,6 +345,8 @@ def rules(draw: st.DrawFn, sets: tuple[NftSet, ...], chains: tuple[str, ...], *,
         icmp_types=tuple(draw(st.sets(st.sampled_from(sorted(ICMP_TYPES[family])), min_size=1))) if types else (),
         ct_states=tuple(draw(st.sets(st.sampled_from(sorted(CT_STATES))))),
         ct_marks=draw(st.sampled_from([*marked, ()])) if draw(st.booleans()) else draw(marks),
+        days=tuple(draw(st.sets(st.integers(0, 6), max_size=3))),
+        hours=draw(st.none() | hours),
         target=draw(st.sampled_from(chains)) if verdict in {"jump", "goto"} else "",
         to=to,
         to_port=draw(st.none() | st.integers(1, 65535)) if to and ports else None,

@@ -1,12 +1,14 @@
 """The module `device`: a network device's own word on its interfaces, neighbours and routes, by its NAPALM driver.
 
-Sessions stay open from scrape to scrape, for a login costs more than the questions. A device that hangs costs one
-thread and one session, however often it is scraped.
+A neighbour or session the device has forgotten, as it does when a port loses its carrier, has no row: who judges has to
+know which should be there. Sessions to devices stay open from scrape to scrape, for a login costs more than the
+questions. A device that hangs costs one thread and one session, however often it is scraped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from prometheus_client.metrics_core import Metric
@@ -20,7 +22,7 @@ from monitoring.exporter.model import Login, Watched
 from monitoring.exporter.reach import access_of, stations_of
 
 _ASKING = Text("asking for interfaces, neighbours and routes", "インタフェース・隣接・経路の取得")
-_ENOUGH_S = 1.0
+_AT_ONCE_S = 0.5
 
 
 class DeviceModule:
@@ -28,7 +30,8 @@ class DeviceModule:
 
     def __init__(self, devices: Mapping[str, Watched], login: Login, errands: Errands) -> None:
         access = access_of(login)
-        self._fleet = Fleet(stations_of(devices), lambda station: connect(station, access))
+        workers = ThreadPoolExecutor(len(devices), "device")  # no device waits for those that hang
+        self._fleet = Fleet(stations_of(devices), lambda station: connect(station, access), executor=workers)
         self._errands = errands
 
     @property
@@ -48,9 +51,10 @@ class DeviceModule:
         return Answer((_up(up=True), *_rows(found)))
 
     def _ask(self, target: str, deadline: Deadline) -> Vitals | TroubleError:
-        """Once more with a new session, when the one kept was that of a device that has rebooted since."""
+        """Once more with a new session, when the one kept turns out at once to be closed: the device has rebooted."""
+        before = deadline.left()
         found = self._look(target)
-        if isinstance(found, TroubleError) and found.kind == "unreachable" and deadline.left() > _ENOUGH_S:
+        if isinstance(found, TroubleError) and found.kind == "unreachable" and before - deadline.left() < _AT_ONCE_S:
             return self._look(target)
         return found
 

@@ -1,7 +1,7 @@
 """The module `drift`: how far each device is from what the inventory intends, as `sanso drift` counts it.
 
 The inventory is read again at every scrape, so that an approved row that expires, or a changed file, counts at once.
-A device that does not answer has no row, and the probe does not succeed.
+A device that does not answer has no row, and the probe does not succeed. Servers are not compared here.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class DriftModule:
         names = [name for name in self._fleet.stations if name in intended]
         texts, silent = split(self._fleet.each(names, _READING, _running))
         parsed = {name: parse(fabric.devices[name].spec.platform, name, text) for name, text in texts.items()}
-        drifted = drift(Survey(fabric, intended, texts, parsed))
+        drifted = drift(Survey(fabric, intended, texts, parsed, servers={}, serving={}))
         return {name: len(drifted.get(name, ())) for name in texts}, silent
 
 

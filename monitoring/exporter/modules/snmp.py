@@ -60,7 +60,7 @@ class SnmpModule:
         return self._nodes
 
     def close(self) -> None:
-        self._client.close()
+        self._loop.start(_closed(self._client)).result()
 
     def probe(self, target: str, deadline: Deadline) -> Answer:
         try:
@@ -72,6 +72,10 @@ class SnmpModule:
             told = Text("{target}: {what}", "{target}: {what}").format(target=target, what=error.what)
             return Answer((_up(up=False),), told)
         return Answer((_up(up=True), *_rows(values)))
+
+
+async def _closed(client: Client) -> None:
+    client.close()
 
 
 async def _made(name: str, credential: Credential) -> Client:

@@ -16,7 +16,7 @@ router | firewall)
     ;;
 esac
 
-if [ "$KIND" = firewall ]; then nft -f /etc/nftables.conf; fi
+if [ "$KIND" = firewall ]; then TZ=UTC nft -f /etc/nftables.conf; fi
 
 case $KIND in
 router | firewall | peer)

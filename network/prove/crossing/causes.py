@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from inventory.origin import Origin
 from network.prove.crossing.plant import Element
-from network.state import Bgp, DeviceState, Interface, NftRule, NftSet, NftTable, StaticRoute, SwitchPort
+from network.state import Bgp, DeviceState, Interface, NftRule, NftSet, NftTable, PolicyRule, StaticRoute, SwitchPort
 
 
 class Intended:
@@ -49,6 +49,7 @@ def _elements(state: DeviceState) -> Iterator[Element]:
     yield from state.interfaces
     yield from state.bgp
     yield from (route for vrf in state.vrfs for route in vrf.static_routes)
+    yield from (rule for item in state.policy_maps for rule in item.rules)
     yield from (port for bridge in state.bridges for port in bridge.ports)
 
 
@@ -58,6 +59,8 @@ def _key(element: Element) -> object:
             return type(element), element.name
         case StaticRoute():
             return StaticRoute, element.prefix
+        case PolicyRule():
+            return PolicyRule, element.seq
     return Bgp, element.vrf
 
 

@@ -23,8 +23,8 @@ from network.prove.filtering.filters import Decision
 from network.prove.filtering.nft_table import Doubt
 from network.prove.findings import Finding, Hop
 from network.prove.register import Register
-from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets
-from network.state import Address
+from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
+from network.state import Address, Bgp, PolicyRule, StaticRoute
 
 MOST_RULES = 20
 """Told of one pair of zones at one firewall; what is left shows in the next run."""
@@ -142,8 +142,8 @@ class Crossings:
         if packet is None:
             raise ValueError(extra)
         if isinstance(gate, Leak):
-            what = _LEAK.format(source=source, destination=destination, element=named(gate.device, gate.element))
-            lines = self._intended.lines(gate.device, [gate.element])
+            what = _LEAK.format(source=source, destination=destination, element=_named(gate))
+            lines = self._intended.lines(gate.device, gate.elements)
             shown, taken = packet, extra
         else:
             decision = gate.firewall.explain(packet, gate.entry, gate.leave, found.connection)
@@ -184,10 +184,39 @@ def _through(gate: Gate | Leak, arriving: Packets) -> Iterator[Through]:
     if isinstance(gate, Gate):
         yield from gate.firewall.through(arriving, gate.entry, gate.leave)
         return
-    prefix = getattr(gate.element, "prefix", None)
-    leaking = arriving if prefix is None else arriving & packets(destination=[prefix])
+    leaking = arriving & _meant_for(gate.element)
     if leaking:
         yield Through(leaking, leaking, leaking, "new")
+
+
+def _meant_for(element: StaticRoute | PolicyRule | Bgp) -> Packets:
+    """The packets that a leak is for."""
+    match element:
+        case StaticRoute():
+            return packets(destination=[element.prefix])
+        case PolicyRule():
+            ports = element.sport is not None or element.dport is not None
+            protocols: tuple[str | None, ...] = ("tcp", "udp") if ports and not element.protocol else (None,)
+            return union(
+                packets(
+                    source=None if element.src is None else [element.src],
+                    destination=None if element.dst is None else [element.dst],
+                    protocol=element.protocol or protocol,
+                    source_ports=[(element.sport, element.sport)] if element.sport is not None else (),
+                    destination_ports=[(element.dport, element.dport)] if element.dport is not None else (),
+                )
+                for protocol in protocols
+            )
+    return ALL_PACKETS
+
+
+def _named(leak: Leak) -> Text:
+    """What makes a leak, in words."""
+    text = named(leak.device, leak.element)
+    if leak.entry is None:
+        return text
+    where = leak.entry.policy, leak.entry.name
+    return Text(f"{text.en} ({where[0]}, at {where[1]})", f"{text.ja} ({where[0]}、{where[1]} に適用)")
 
 
 def _ends(gate: Gate | Leak) -> tuple[Place, Place]:
@@ -199,7 +228,8 @@ def _ends(gate: Gate | Leak) -> tuple[Place, Place]:
 def _gate_hop(gate: Gate | Leak, packet: Packet, found: Through) -> Hop:
     if isinstance(gate, Leak):
         place = f"vrf {gate.a[2] or 'default'} → {gate.b[2] or 'default'}"
-        return Hop(gate.device, place, named(gate.device, gate.element), origins_of(gate.element))
+        lines = tuple(origin for element in gate.elements for origin in origins_of(element))
+        return Hop(gate.device, place, _named(gate), lines)
     decision = gate.firewall.explain(packet, gate.entry, gate.leave, found.connection)
     place = f"forward {gate.entry.door.name} → {gate.leave.door.name}"
     return Hop(

@@ -9,11 +9,9 @@ from network.fabric import Fabric
 from network.prove.crossing.firewall import Firewall
 from network.prove.crossing.parts import part_of
 from network.prove.crossing.plant import Ground, Part
+from network.prove.filtering.kept import SIDES, Filters
 from network.prove.subject import Subject
 from network.state import DeviceState, UnknownLine
-
-SIDES = 2
-"""How many states of a device are kept: what it runs, and what it shall run."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,9 @@ class Known:
 class Devices:
     """The devices of a city; asked again it works out anew only those whose state is another object."""
 
-    def __init__(self, fabric: Fabric) -> None:
+    def __init__(self, fabric: Fabric, filters: Filters) -> None:
         self.ground = Ground(fabric)
+        self._filters = filters
         self._known: dict[str, tuple[Known, ...]] = {}
 
     def of(self, subject: Subject) -> Mapping[str, Known]:
@@ -46,7 +45,9 @@ class Devices:
             if known.state is state and known.unknown == unknown:
                 return known
         part = part_of(self.ground, name, state)
-        firewall = Firewall(state, unknown, part.doors) if state and state.platform == "nftables" else None
+        firewall = None
+        if state and state.platform == "nftables":
+            firewall = Firewall(state, self._filters.of(name, state, unknown), part.doors)
         found = Known(state, unknown, part, firewall)
         self._known[name] = (found, *there)[:SIDES]
         return found

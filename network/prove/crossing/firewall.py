@@ -11,7 +11,7 @@ Interfaces in a VRF may be seen by a filter under either name; both are asked, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_table import Doubt
 from network.prove.filtering.translations import Translation
 from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
-from network.state import DeviceState, NftRule, UnknownLine
+from network.state import DeviceState, NftRule
 
 OPENING: tuple[Connection, ...] = ("new", "invalid", "untracked")
 """States in which a packet belongs to no connection that was let through before."""
@@ -53,9 +53,9 @@ class Through:
 class Firewall:
     """A firewall with its filter made ready; asked again with other areas it keeps what it knows."""
 
-    def __init__(self, state: DeviceState, unknown: Sequence[UnknownLine], doors: Iterable[Door]) -> None:
+    def __init__(self, state: DeviceState, filter_: DeviceFilter, doors: Iterable[Door]) -> None:
         self.state = state
-        self.filter = DeviceFilter(state, unknown)
+        self.filter = filter_
         self.doors = tuple(doors)
         self._matchers: dict[str, Matcher] = {}
         self._all: dict[tuple[Door, Door], tuple[Through, ...]] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
+from inventory.origin import Origin
 from inventory.text import Text
 from network.prove.crossing.addresses import plausible, spans_of
 from network.prove.crossing.causes import Intended
@@ -75,6 +76,7 @@ def _finding(  # noqa: PLR0913, PLR0917 all that a finding is made of
     listed = Text("; ".join(text.en for text in texts), "、".join(text.ja for text in texts))
     lines = tuple(dict.fromkeys(line for device, element in causes for line in intended.lines(device, [element])))
     ends = tuple(end.origin for end in (way.start, way.end) if end is not None and end.origin.line)
+    shared = _sharing(plant, source, destination)
     foreign = any(intended.foreign(*item) for item in causes)
     return Finding(
         "crossing",
@@ -82,9 +84,16 @@ def _finding(  # noqa: PLR0913, PLR0917 all that a finding is made of
         _JOINED.format(source=source, destination=destination, causes=listed),
         packet,
         hops,
-        origins=tuple(dict.fromkeys((*lines, *ends))),
+        origins=tuple(dict.fromkeys((*lines, *ends, *shared))),
         hint=_FIX if foreign or not causes else _FIX_INVENTORY,
     )
+
+
+def _sharing(plant: Plant, *zones: str) -> tuple[Origin, ...]:
+    """Where two segments are written to which the inventory gives one VRF."""
+    segments = [item for name, item in plant.ground.fabric.city.segments.items() if name in zones]
+    alike = len({item.vrf for item in segments}) < len(segments)
+    return tuple(item.origin for item in segments if alike and item.origin.line)
 
 
 def _silent(way: Way) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
-"""What each device adds to the plant, by what it is: a router, a firewall, a switch, or one that says nothing."""
+"""What each device adds to the plant, by what it is: a router, a firewall, a switch, or one that says nothing.
+
+FRR's text does not say where a tunnel, a virtual cable or a bridge leads to. What two such interfaces have in common is
+the prefix of their addresses: they are taken to be ends of one link. That there are no others cannot be proved.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from network.prove.crossing.plant import (
     UNTAGGED,
     Door,
     Ground,
-    Guest,
     Join,
     Leak,
     Part,
@@ -19,7 +22,8 @@ from network.prove.crossing.plant import (
     Seed,
     Strange,
 )
-from network.state import DeviceState, Interface, StaticRoute, SwitchPort
+from network.prove.crossing.switches import switch
+from network.state import DeviceState, Interface, Network, PolicyRule, StaticRoute
 
 _NOWHERE_TO = frozenset({"blackhole", "lo"})
 """What a static route may name as an interface without leaving its instance."""
@@ -60,8 +64,16 @@ def _interfaces(ground: Ground, name: str, state: DeviceState, part: Part) -> It
         place = ground.outside(name, port, tag.partition(".")[0] or UNTAGGED)
         if place is None:
             part.strange.append(Strange(name, interface))
+            yield from ((interface, ("link", str(prefix))) for prefix in _prefixes(interface))
         else:
             yield interface, place
+
+
+def _prefixes(interface: Interface) -> Iterator[Network]:
+    """What an interface shares with its neighbours; link-local prefixes are the same everywhere."""
+    for address in interface.addresses:
+        if not address.is_link_local and address.network.num_addresses > 1:
+            yield address.network
 
 
 def _unlisted(ground: Ground, name: str, state: DeviceState) -> Iterator[tuple[str, Place]]:
@@ -89,18 +101,47 @@ def _leaks(name: str, state: DeviceState, part: Part) -> Iterator[Leak]:
                 yield Leak(_instance(name, vrf.name), _instance(name, other), name, route)
             if route.interface and route.interface not in homes and route.interface not in {*known, *_NOWHERE_TO}:
                 part.strange.append(Strange(name, route))
+    yield from _policies(name, state, homes, known)
     for bgp in state.bgp:
         for other in bgp.import_vrfs:
-            target = None if other == DEFAULT_VRF else other
-            yield Leak(_instance(name, bgp.vrf), _instance(name, target), name, bgp)
+            yield Leak(_instance(name, bgp.vrf), _instance(name, _table(other)), name, bgp)
+
+
+def _policies(
+    name: str, state: DeviceState, homes: Mapping[str, set[str | None]], known: set[str | None]
+) -> Iterator[Leak]:
+    """Where policy maps send what comes in by the interfaces that name them.
+
+    A rule is taken to get all that it matches, whatever rules stand before it: theirs may have no working next hop.
+    """
+    maps = {item.name: item.rules for item in state.policy_maps}
+    for interface in state.interfaces:
+        for rule in maps.get(interface.policy, ()) if not interface.shutdown else ():
+            for other in _chosen(rule, interface.vrf, homes, known):
+                if other != interface.vrf:
+                    yield Leak(_instance(name, interface.vrf), _instance(name, other), name, rule, interface)
+
+
+def _chosen(
+    rule: PolicyRule, vrf: str | None, homes: Mapping[str, set[str | None]], known: set[str | None]
+) -> Iterator[str | None]:
+    """The instances a rule leads into; without a VRF, FRR looks for the next hop in the default table."""
+    if rule.vrf is not None:
+        yield vrf if rule.vrf == "unchanged" else _table(rule.vrf)
+    elif rule.via or rule.interface:
+        yield from dict.fromkeys((_table(rule.nexthop_vrf), *_targets(rule, vrf, homes, known)))
+
+
+def _table(name: str | None) -> str | None:
+    return None if name == DEFAULT_VRF else name
 
 
 def _targets(
-    route: StaticRoute, vrf: str | None, homes: Mapping[str, set[str | None]], known: set[str | None]
+    route: StaticRoute | PolicyRule, vrf: str | None, homes: Mapping[str, set[str | None]], known: set[str | None]
 ) -> Iterator[str | None]:
     """The other instances a route leads into."""
     if route.nexthop_vrf:
-        target = None if route.nexthop_vrf == DEFAULT_VRF else route.nexthop_vrf
+        target = _table(route.nexthop_vrf)
         if target != vrf:
             yield target
     there = homes.get(route.interface, {route.interface} if route.interface in known else set())
@@ -117,66 +158,6 @@ def _firewall(ground: Ground, name: str, state: DeviceState) -> Part:
     return part
 
 
-def _switch(ground: Ground, name: str, state: DeviceState) -> Part:
-    part = Part()
-    guests, cabled, seen = ground.guests.get(name, {}), ground.ports[name], set[tuple[str, Place]]()
-    zones = ground.zones_of_tags(name)
-    for bridge in state.bridges:
-        for port in bridge.ports:
-            carried = {tag: ("vlan", name, bridge.name, str(vlan)) for tag, vlan in _carried(port)}
-            if port.name in cabled or port.name == MANAGEMENT_PORT:
-                for tag, place in carried.items():
-                    outside = ground.outside(name, port.name, tag)
-                    if outside is not None:
-                        part.joins.append(Join(place, outside, name, port))
-            elif ground.outside(name, port.name, UNTAGGED) is None:
-                part.strange.append(Strange(name, port))
-            else:
-                _attach(part, name, port, carried, guests.get(port.name, {}), zones, seen)
-    return part
-
-
-def _carried(port: SwitchPort) -> Iterator[tuple[str, int]]:
-    """Tags on the cable and the VLANs they mean on a port."""
-    if port.mode == "access":
-        if port.tag is not None:
-            yield UNTAGGED, port.tag
-        return
-    if port.native and port.tag is not None:
-        yield UNTAGGED, port.tag
-        yield str(port.tag), port.tag
-    yield from ((str(vlan), vlan) for vlan in port.trunks)
-
-
-def _attach(  # noqa: PLR0913, PLR0917 a port, all that is known of it, and where to note it
-    part: Part,
-    name: str,
-    port: SwitchPort,
-    carried: Mapping[str, Place],
-    there: Mapping[str, Guest],
-    zones: Mapping[str, str],
-    seen: set[tuple[str, Place]],
-) -> None:
-    """A port for a host: it stands in the VLANs it is registered in, and joins them with any other it gets.
-
-    Of the many ports of a group that are alike and right, one seed is enough.
-    """
-    own: dict[Place, None] = {}
-    for tag, guest in there.items():
-        place = carried.get(tag)
-        if place is None:
-            continue
-        own[place] = None
-        usual = zones.get(place[-1]) == guest.zone
-        if not usual or (guest.name, place) not in seen:
-            seen.add((guest.name, place))
-            part.seeds.append(Seed(guest.zone, place, guest.name, port.name, name, port, guest.origin))
-    others = [place for place in dict.fromkeys(carried.values()) if place not in own]
-    if others and len(own) + len(others) > 1:
-        host = ("host", name, port.name)
-        part.joins += (Join(host, place, name, port) for place in (*own, *others))
-
-
 def _unknown(ground: Ground, name: str) -> Part:
     """A device of which nothing is known: all that is cabled to it is one."""
     part, middle = Part(), _instance(name, None)
@@ -185,11 +166,11 @@ def _unknown(ground: Ground, name: str) -> Part:
         places = dict.fromkeys(ground.outside(name, port, tag) for tag in tags)
         part.joins += (Join(middle, place, name, None) for place in places if place is not None)
     for port, guests in ground.guests.get(name, {}).items():
-        for guest in guests.values():
+        for guest in (guest for there in guests.values() for guest in there):
             part.seeds.append(Seed(guest.zone, middle, guest.name, port, name, None, guest.origin))
     return part
 
 
 _PARTS: Mapping[str, Callable[[Ground, str, DeviceState], Part]] = MappingProxyType(
-    {"frr": _router, "nftables": _firewall, "openvswitch": _switch}
+    {"frr": _router, "nftables": _firewall, "openvswitch": switch}
 )

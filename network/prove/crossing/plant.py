@@ -2,14 +2,16 @@
 
 A place is a tuple: `("vrf", device, name)`, the forwarding instance of a router ("" is the default table); `("vlan",
 device, bridge, tag)`; `("wire", name, tag)`, what travels on a cable with that tag ("0" is untagged); `("free", device,
-port, tag)`, a port without a cable; `("host", device, port)`, a machine on a switch port that gets VLANs it should not;
-`("peer", name)`; `("management",)`.
+port, tag)`, a port without a cable; `("host", device, port)`, a machine on a switch port that gets VLANs of several
+segments; `("patch", device, ports, tag)`, between two ports of a switch that are joined; `("tunnel", kind and key, one
+address, other address, tag)`; `("link", prefix)`, what interfaces lead to that the inventory does not know, by their
+addresses; `("peer", name)`; `("management",)`.
 
 Cables, hosts and peers come from the fabric, all else from what the devices say. In an instance anything may go
 anywhere, on a switch anything within a VLAN. A frame changes its VLAN where two ends of a cable disagree about its tag.
 A switch port takes in a tag only if its list has it; untagged frames belong to the native VLAN, or nowhere. What is
-shut down by configuration joins nothing. A host is taken to forward nothing between the VLANs it is registered in, and
-everything between one of these and any other that its port carries. A device without a state joins all it is cabled to.
+shut down by configuration joins nothing. A host is taken to forward everything between the VLANs of its port, be they
+registered or not, unless all are of one segment. A device without a state joins all it is cabled to.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ from typing import NamedTuple
 from inventory.origin import Origin
 from network.fabric import Fabric, Wire
 from network.prove.register import MANAGEMENT, PEER
-from network.state import Bgp, Interface, StaticRoute, SwitchPort
+from network.state import Address, Bgp, Interface, PolicyRule, StaticRoute, SwitchPort
 
 Place = tuple[str, ...]
-Element = Interface | SwitchPort | StaticRoute | Bgp
+Element = Interface | SwitchPort | StaticRoute | PolicyRule | Bgp
 UNTAGGED = "0"
 MANAGEMENT_PORT = "eth0"
 MANAGEMENT_PLACE: Place = ("management",)
@@ -53,12 +55,19 @@ class Seed(NamedTuple):
 
 
 class Leak(NamedTuple):
-    """A way from one instance of a device into another, for packets to `route.prefix`, or for all of them."""
+    """A way from one instance of a device into another, for what a route or rule is for, or for all packets."""
 
     a: Place
     b: Place
     device: str
-    element: StaticRoute | Bgp
+    element: StaticRoute | PolicyRule | Bgp
+    entry: Interface | None = None
+    """Where the packets come in that a rule of a policy map is for."""
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """What makes the way."""
+        return (self.element, self.entry) if self.entry else (self.element,)
 
 
 class Door(NamedTuple):
@@ -112,7 +121,7 @@ class Ground:
         self.ports: dict[str, dict[str, Wire]] = {
             name: {port: wire for wire, port in fabric.wires_of[name]} for name in fabric.devices
         }
-        self.guests: dict[str, dict[str, dict[str, Guest]]] = _guests(fabric)
+        self.guests: dict[str, dict[str, dict[str, tuple[Guest, ...]]]] = _guests(fabric)
         self._tags: dict[str, dict[str, str]] = {}
         for lan in fabric.lans.values():
             self._tags.setdefault(lan.site, {})[str(lan.tag)] = lan.segment
@@ -128,6 +137,17 @@ class Ground:
         """VLAN tag → the segment it belongs to at the site of a device."""
         return self._tags.get(self.fabric.devices[device].site, {})
 
+    def management_address(self, device: str) -> Address:
+        """Where tunnels of a switch end: it has no other address."""
+        return self.fabric.devices[device].management.ip
+
+    def at_address(self, address: Address) -> tuple[str, Origin] | None:
+        """The zone that an address belongs to, and where the inventory says so; None when nobody's is known."""
+        if address in self.fabric.city.management.ipv4:
+            return MANAGEMENT, self.fabric.city.management.origin
+        lans = self.fabric.lans.values()
+        return next(((lan.segment, lan.origin) for lan in lans if address in lan.ipv4 or address in lan.ipv6), None)
+
     def outside(self, device: str, port: str, tag: str) -> Place | None:
         """What is outside a device's port; None when the inventory knows no such port."""
         if port == MANAGEMENT_PORT:
@@ -140,23 +160,24 @@ class Ground:
         return ("free", device, port, tag) if known else None
 
 
-def _guests(fabric: Fabric) -> dict[str, dict[str, dict[str, Guest]]]:
-    """Switch → port → tag on the cable → who is there."""
-    found: dict[str, dict[str, dict[str, Guest]]] = {}
+def _guests(fabric: Fabric) -> dict[str, dict[str, dict[str, tuple[Guest, ...]]]]:
+    """Switch → port → tag on the cable → who is there; more than one when the inventory is wrong."""
+    found: dict[str, dict[str, dict[str, tuple[Guest, ...]]]] = {}
+
+    def put(switch: str, port: str, tag: str, guest: Guest) -> None:
+        there = found.setdefault(switch, {}).setdefault(port, {})
+        there[tag] = (*there.get(tag, ()), guest)
+
     for site_name, site in fabric.city.sites.items():
         for key, server in site.servers.items():
-            zone = site.vlans[server.vlan].segment
-            guest = Guest(zone, f"{site_name}-{key}", server.origin)
-            found.setdefault(f"{site_name}-{server.switch}", {})[server.port] = {UNTAGGED: guest}
+            guest = Guest(site.vlans[server.vlan].segment, f"{site_name}-{key}", server.origin)
+            put(f"{site_name}-{server.switch}", server.port, UNTAGGED, guest)
         for key, group in site.terminals.items():
             tags = (UNTAGGED, *(str(site.vlans[vlan].id) for vlan in group.vlans[1:]))
-            there = {
-                tag: Guest(site.vlans[vlan].segment, f"{site_name}-{key}", group.origin)
-                for tag, vlan in zip(tags, group.vlans, strict=True)
-            }
-            switch = found.setdefault(f"{site_name}-{group.switch}", {})
+            guests = [Guest(site.vlans[vlan].segment, f"{site_name}-{key}", group.origin) for vlan in group.vlans]
             for port in group.ports.names:
-                switch[port] = there
+                for tag, guest in zip(tags, guests, strict=True):
+                    put(f"{site_name}-{group.switch}", port, tag, guest)
     return found
 
 

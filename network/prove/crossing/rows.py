@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from inventory.marks import connection_mark
 from inventory.origin import Origin
 from inventory.text import Text
 from network.compile.flows import is_live
+from network.compile.hours import spans, within
+from network.nft_names import LAST_SECOND
 from network.prove.crossing.causes import Intended, sets_of
 from network.prove.crossing.plant import Ground
 from network.prove.filtering.nft_match import Match, Matcher
@@ -40,6 +43,11 @@ _MORE = Text(
 )
 _INTERFACES = Text("between interfaces that are not of its zones", "登録の領域に属さないインターフェースの間")
 _STATES = Text("also packets of no connection", "接続に属さないパケットも対象")
+_HOURS = Text("outside the row's window", "作業時間帯の外も対象")
+_KNOWN_HOURS = Text(
+    "A rule of {device} lets known connections of row {row} go on outside the row's window.",
+    "{device} に、登録番号 {row} の確立済みの接続を作業時間帯の外でも通す規則があります。",
+)
 _PACKETS = Text("other addresses, protocols or ports", "アドレス・プロトコル・ポートが異なる")
 _LESS = Text(
     "Row {row} is in force and both its zones stand on {device}, but no rule there lets all of it pass.",
@@ -86,6 +94,8 @@ class RowsAtFirewall:
             if not (rule.ct_states and _KNOWN.issuperset(rule.ct_states)):
                 found = union(match.packets for match in matcher.matches(rule))
                 yield self._finding("rule without row", _NO_ROW.format(device=device), (rule.origin,), found)
+            else:
+                yield from self._known(rule, matcher)
             return
         if row is None:
             yield self._lifeless(rule)
@@ -95,9 +105,23 @@ class RowsAtFirewall:
             m.packets for m in matches if self._between_zones(m, row) and not m.doubt
         )
         reason, example = self._more(matches, row)
+        if reason is None and not _in_time(rule, row):
+            reason = _HOURS
         if reason is not None:
             lines = (rule.origin, *self._changed_sets(table, rule), row.flow.origin)
             yield self._finding(rule.id, _MORE.format(device=device, row=rule.id, what=reason), lines, example)
+
+    def _known(self, rule: NftRule, matcher: Matcher) -> Iterator[Finding]:
+        """About a rule for known connections: those of a row with a window end with it."""
+        here = ((name, row) for name, row in self._register.rows.items() if row.flow.window)
+        for name, row in here:
+            if not {row.source, row.destination} <= self._zones.keys():
+                continue
+            marks = (match.marks for match in matcher.matches(rule))
+            mark = connection_mark(name, row.flow)
+            if any(of is None or mark in of for of in marks) and not _in_time(rule, row):
+                what = _KNOWN_HOURS.format(device=self._state.hostname, row=name)
+                yield self._finding(f"{name} window", what, (rule.origin, row.flow.origin))
 
     def _lifeless(self, rule: NftRule) -> Finding:
         """About a rule whose row is not there, or not in force."""
@@ -158,6 +182,11 @@ class RowsAtFirewall:
             if rest:
                 what = _LESS.format(device=self._state.hostname, row=name)
                 yield self._finding(name, what, (row.flow.origin,), rest)
+
+
+def _in_time(rule: NftRule, row: Row) -> bool:
+    """Whether a rule is open in its row's window only; a row without a window is open always."""
+    return not row.flow.window or within(rule.days, rule.hours or (0, LAST_SECOND), spans(row.flow.window))
 
 
 def _interfaces(ground: Ground, device: str) -> dict[str, frozenset[str]]:

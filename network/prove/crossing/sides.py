@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from network.prove.crossing.devices import Known
-from network.prove.crossing.plant import Areas, Ground, Part, Seed, plant_of
-from network.state import DeviceState, SwitchPort
+from network.prove.crossing.plant import Areas, Ground, Leak, Part, Seed, plant_of
+from network.state import DeviceState, PolicyRule, SwitchPort
 
 Side = Literal["old", "new"]
 OLD: Side = "old"
@@ -76,11 +76,11 @@ def _changed_ports(old: DeviceState | None, new: DeviceState | None) -> frozense
 
 
 def _port(port: SwitchPort) -> tuple[object, ...]:
-    return port.name, port.mode, port.tag, port.trunks, port.native
+    return port.name, port.mode, port.tag, port.trunks, port.native, port.peer, port.tunnel
 
 
 def _is_machine(seed: Seed) -> bool:
-    return isinstance(seed.element, SwitchPort)
+    return isinstance(seed.element, SwitchPort) and seed.element.tunnel is None
 
 
 def _without_hosts(part: Part, changed: Collection[str]) -> Part:
@@ -126,12 +126,17 @@ def _alike(old: Known, new: Known) -> bool:
     return tables[0] == tables[1] and _gist(old.part) == _gist(new.part)
 
 
+def _meant(leak: Leak) -> object:
+    """What a leak is for."""
+    return leak.element if isinstance(leak.element, PolicyRule) else getattr(leak.element, "prefix", None)
+
+
 def _gist(part: Part) -> tuple[object, ...]:
     """What a part joins, without the words it is written in."""
     return (
         {(join.a, join.b) for join in part.joins},
         {(seed.zone, seed.place) for seed in part.seeds},
-        {(leak.a, leak.b, getattr(leak.element, "prefix", None)) for leak in part.leaks},
+        {(leak.a, leak.b, _meant(leak)) for leak in part.leaks},
         {(door.names, door.place) for door in part.doors},
         {getattr(item.element, "name", "") for item in part.strange},
     )

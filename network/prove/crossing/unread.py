@@ -12,7 +12,7 @@ from network.prove.crossing.ways import named, origins_of
 from network.prove.filtering.nft_table import Doubt
 from network.prove.findings import Finding
 from network.prove.subject import Subject
-from network.state import StaticRoute
+from network.state import StaticRoute, SwitchPort
 
 Kind = tuple[str, Text]
 
@@ -34,14 +34,14 @@ _STRANGER: Kind = (
 
 _LINES: tuple[tuple[str, Kind], ...] = (
     (r"\b(import-table|import vrf|rt vpn|rd vpn|import vpn|export vpn|route-target)\b", _LEAK),
-    (r"\b(pbr-map|pbr-policy|ip rule|ipv6 rule|table \d+)\b", _POLICY),
+    (r"\b(pbr-map|pbr-policy|nexthop-group|ip rule|ipv6 rule|table \d+)\b", _POLICY),
     (r"\b(gre|ipip|sit|vti|tun|tap|wg|l2tp|ipsec|vxlan|geneve|erspan)\d*\b|\btunnel\b|\bremote_ip=", _TUNNEL),
-    (r"^br|\b(patch|peer=|bridge\b|add-br|bond|team|veth|mirror)", _BRIDGE),
+    (r"^br|\b(patch|peer=|bridge\b|add-br|ovs-ofctl|bond|team|veth|mirror)", _BRIDGE),
     (r"\bip(v6)? forwarding\b", _FORWARDING),
     (r"\b(ip|ipv6) (route|protocol|nht)\b", _ROUTE),
     (r"\b(add-port|set port|tag=|trunks=|vlan_mode)", _PORT),
     (r"\b(nat|snat|dnat|masquerade|redirect|tproxy)\b", _NAT),
-    (r"\b(accept|drop|reject|jump|goto|queue|meta|ct|iif|oif|flowtable|policy)\b", _FILTER),
+    (r"\b(table|accept|drop|reject|jump|goto|queue|meta|ct|iif|oif|flowtable|policy|dup|fwd)\b", _FILTER),
 )
 """What well-known lines do, by what is found in them; the first that fits counts."""
 
@@ -91,7 +91,8 @@ def _strange(part: Part) -> dict[Kind, list[tuple[Text, Origin]]]:
     found: dict[Kind, list[tuple[Text, Origin]]] = {}
     for device, element in part.strange:
         name = element.interface if isinstance(element, StaticRoute) else getattr(element, "name", "")
-        kind = next((kind for pattern, kind in _LINES if re.search(pattern, name)), None)
+        tunnel = isinstance(element, SwitchPort) and element.tunnel is not None
+        kind = _TUNNEL if tunnel else next((kind for pattern, kind in _LINES if re.search(pattern, name)), None)
         for origin in origins_of(element) or (Origin(),):
             found.setdefault(kind or _STRANGER, []).append((named(device, element), origin))
     return found

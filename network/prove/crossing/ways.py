@@ -11,7 +11,7 @@ from inventory.origin import Origin
 from inventory.text import Text
 from network.prove.crossing.plant import UNTAGGED, Element, Join, Place, Plant, Seed
 from network.prove.findings import Hop
-from network.state import Interface, StaticRoute, SwitchPort
+from network.state import Interface, PolicyRule, StaticRoute, SwitchPort
 
 
 class Way(NamedTuple):
@@ -146,6 +146,9 @@ _ARRIVES = Text("stands in {zone}: the packet is there", "{zone} に属する: �
 _FORWARDS = Text("the instance forwards", "この経路表のなかで転送する")
 _SWITCHES = Text("switched within the VLAN", "VLAN 内で転送する")
 _CABLE = Text("over the cable", "ケーブルを通る")
+_PATCHED = Text("over joined ports of the switch", "スイッチ内でつながったポートを通る")
+_TUNNELLED = Text("through the tunnel", "トンネルを通る")
+_LINKED = Text("between interfaces that share this prefix", "同じプレフィックスのインターフェース間を通る")
 _BY = Text("{why}, {element}", "{why}({element})")
 
 
@@ -164,6 +167,12 @@ def _place_hop(place: Place, element: Element | None, device: str) -> Hop | None
                 f"port {rest[1]}",
                 Text("a machine on this port gets several VLANs", "このポートの機器に複数の VLAN が届く"),
             )
+        case "patch":
+            hop = Hop(rest[0], f"patch {rest[1]}", _PATCHED)
+        case "tunnel":
+            hop = Hop(f"{rest[1]} {rest[2]}", rest[0], _TUNNELLED)
+        case "link":
+            hop = Hop(rest[0], "link", _LINKED)
         case _:
             return None
     if element is None:
@@ -187,6 +196,10 @@ def named(device: str, element: Element) -> Text:
             )
         case StaticRoute():
             return Text(f"static route to {element.prefix} on {device}", f"{device} の {element.prefix} への静的経路")
+        case PolicyRule():
+            return Text(
+                f"rule {element.seq} of a policy map of {device}", f"{device} のポリシーマップの規則 {element.seq}"
+            )
     return Text(
         f"BGP import in vrf {element.vrf or 'default'} of {device}",
         f"{device} の VRF {element.vrf or 'default'} への BGP 経路取り込み",
@@ -198,7 +211,7 @@ def vlans(port: SwitchPort) -> str:
     if port.mode == "access":
         return f"access {port.tag}"
     native = f" native {port.tag}" if port.native else ""
-    return f"trunk {','.join(map(str, port.trunks))}{native}"
+    return f"trunk {','.join(map(str, port.trunks)) or 'all'}{native}"
 
 
 def origins_of(element: Element) -> tuple[Origin, ...]:

@@ -15,13 +15,14 @@ Address translation changes packets between hooks: see `translations`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from network.prove.filtering.nft_chain import Where, marks_told_apart
+from network.prove.filtering.nft_chain import MarkKinds, Where
 from network.prove.filtering.nft_table import MARKED, Doubt, Hit, ReadyTable, ready_tables
 from network.prove.filtering.translations import Translation, translations
+from network.prove.sets.boxes import Index
 from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets
 from network.state import DeviceState, NftChain, UnknownLine
 
@@ -50,6 +51,19 @@ class Decision:
     hits: tuple[Hit, ...]
 
 
+class Openings:
+    """Accepting rules that a first packet may meet, found by packets; each with the mark it gives."""
+
+    def __init__(self, rules: Iterable[tuple[Packets, int]]) -> None:
+        marked = [(box, mark) for found, mark in rules for box in found.boxes]
+        self._marks = [mark for _, mark in marked]
+        self._index = Index([box for box, _ in marked])
+
+    def marks(self, opening: Packets) -> frozenset[int]:
+        """The marks that connections may have once these first packets were let through."""
+        return frozenset(self._marks[place] for box in opening.boxes for place in self._index.touching(box))
+
+
 class DeviceFilter:
     """The filters of one device.
 
@@ -62,18 +76,26 @@ class DeviceFilter:
     def __init__(self, state: DeviceState, unknown: Sequence[UnknownLine] = ()) -> None:
         self._tables, self._doubts = ready_tables(state, unknown if state.platform == "nftables" else ())
         selectors = [selector for table in self._tables for selector in table.selectors]
-        self._marks = {state: marks_told_apart(selectors, state) for state in get_args(Connection)}
+        self._marks = {state: MarkKinds(selectors, state) for state in get_args(Connection)}
+        self._known: dict[tuple[Hook, str, str, Connection, int | None], Passing] = {}
+        self._openings: dict[tuple[object, ...], Openings] = {}
 
     def marks(self, connection: Connection) -> tuple[int | None, ...]:
         """One mark of each kind that the filters treat alike in packets of a state; None is that of no connection."""
-        return self._marks[connection]
+        return self._marks[connection].one_of_each
 
-    def marks_given(self, iif: str, oif: str, opening: Packets) -> frozenset[int]:
-        """The marks that connections may have once the forward hook has let these first packets through."""
+    def openings(self, iif: str, oif: str) -> Openings:
+        """The rules of the forward hook that let the first packets of connections through, and the marks they give."""
         where = Where(iif, oif, "new")
-        return frozenset(
-            mark for table, base in self._ordered("forward", "filter") for mark in table.marks(base, opening, where)
-        )
+        tables = self._ordered("forward", "filter")
+        key = tuple(table.signature(where) for table, _ in tables)
+        if key not in self._openings:
+            self._openings[key] = Openings(pair for table, base in tables for pair in table.marks(base, where))
+        return self._openings[key]
+
+    def like(self, connection: Connection, mark: int) -> int:
+        """The mark that stands for all that the filters treat like this one in packets of a state."""
+        return self._marks[connection].like(mark) or 0
 
     def passing(
         self, hook: Hook, iif: str, oif: str, connection: Connection = "new", *, mark: int | None = None
@@ -83,7 +105,13 @@ class DeviceFilter:
         Asked about are packets of connections with a mark, or with any (None): at most what passes with one of them,
         for certain what passes with all.
         """
-        marks = self._marks[connection] if mark is None else (mark,)
+        key = hook, iif, oif, connection, mark
+        if key not in self._known:
+            self._known[key] = self._any(hook, iif, oif, connection, mark)
+        return self._known[key]
+
+    def _any(self, hook: Hook, iif: str, oif: str, connection: Connection, mark: int | None) -> Passing:
+        marks = self._marks[connection].one_of_each if mark is None else (mark,)
         found = [self._passing(hook, Where(iif, oif, connection, one)) for one in marks]
         if len(found) == 1:
             return found[0]
@@ -118,7 +146,7 @@ class DeviceFilter:
         self, packet: Packet, hook: Hook, iif: str, oif: str, connection: Connection = "new", *, mark: int | None = None
     ) -> Decision:
         """What happens to a packet at a hook, and why; of a connection with any mark (None), how it may pass."""
-        marks = self._marks[connection] if mark is None else (mark,)
+        marks = self._marks[connection].one_of_each if mark is None else (mark,)
         tried = [self._explain(packet, hook, Where(iif, oif, connection, one)) for one in marks]
         return next((decision for decision in tried if decision.verdict == "accept"), tried[0])
 
@@ -135,7 +163,7 @@ class DeviceFilter:
         """How the first packets of connections are translated at a hook; all other packets stay as they are."""
         bases = [(table, base) for table, base in self._ordered(hook, "nat")]
         unread = [Translation("unknown", ALL_PACKETS, None, None, None, d.origin, d.reason) for d in self._doubts]
-        found = [translations(bases, Where(iif, oif, "new", mark)) for mark in self._marks["new"]]
+        found = [translations(bases, Where(iif, oif, "new", mark)) for mark in self._marks["new"].one_of_each]
         every = [item for item in found[0] if all(item in others for others in found)]
         some = [replace(item, doubt=item.doubt or MARKED) for items in found for item in items if item not in every]
         return (*unread, *some, *every)

@@ -115,17 +115,27 @@ def applies(selector: Selector, where: Where) -> bool:
     )
 
 
-def marks_told_apart(selectors: Iterable[Selector], connection: str) -> tuple[int | None, ...]:
-    """One mark of each kind that rules with these selectors treat alike, 0 or its like first.
+class MarkKinds:
+    """The marks of connections in one state, by what rules with these selectors can tell of them."""
 
-    Packets that belong to no connection have none.
-    """
-    if connection in {"invalid", "untracked"}:
-        return (None,)
-    asked = {marks for _, _, states, marks in selectors if marks is not None and (not states or connection in states)}
-    said = {0}.union(*asked)
-    alike = {tuple(mark in marks for marks in asked): mark for mark in sorted({*said, max(said) + 1}, reverse=True)}
-    return tuple(sorted(alike.values()))
+    def __init__(self, selectors: Iterable[Selector], connection: str) -> None:
+        self._asked = {
+            marks for _, _, states, marks in selectors if marks is not None and (not states or connection in states)
+        }
+        if connection in {"invalid", "untracked"}:  # packets that belong to no connection have none
+            self.one_of_each: tuple[int | None, ...] = (None,)
+            return
+        said = {0}.union(*self._asked)
+        alike = {self._of(mark): mark for mark in sorted({*said, max(said) + 1}, reverse=True)}
+        self._alike = alike
+        self.one_of_each = tuple(sorted(alike.values()))
+
+    def like(self, mark: int | None) -> int | None:
+        """The mark among `one_of_each` that the rules treat like this one."""
+        return None if mark is None or self.one_of_each == (None,) else self._alike[self._of(mark)]
+
+    def _of(self, mark: int) -> tuple[bool, ...]:
+        return tuple(mark in marks for marks in self._asked)
 
 
 def unread_reason(line: UnknownLine) -> Text:

@@ -34,6 +34,7 @@ _SET = Text("the set {name} is not known in full", "セット {name} の内容�
 _STATE = Text("a connection state is not known: {name}", "コネクション状態「{name}」の意味が分かりません")
 _TYPE = Text("an ICMP type is not known: {name}", "ICMPタイプ「{name}」の意味が分かりません")
 _FIELDS = Text("its conditions contradict each other", "条件どうしが矛盾しています")
+_HOURS = Text("it matches at some hours only", "一致する時間帯が限られています")
 _OTHER_FAMILY = Text(
     "whether it matches ICMP of the other IP version depends on how it is written",
     "もう一方のIPバージョンのICMPに一致するかどうかが、書き方によって変わります",
@@ -80,7 +81,10 @@ class Matcher:
                 self._addresses[f"@{item.name}"] = address_ranges(networks)
 
     def matches(self, rule: NftRule) -> tuple[Match, ...]:
-        """What `rule` matches: for certain, and then, if need be, what it matches perhaps."""
+        """What `rule` matches: for certain, and then, if need be, what it matches perhaps.
+
+        A permission for some hours counts as one for all; any other rule for some hours is in doubt.
+        """
         doubts: list[Text] = []
         iif, oif = self._interfaces(rule.iif, doubts), self._interfaces(rule.oif, doubts)
         states = frozenset(rule.ct_states) or None
@@ -89,6 +93,8 @@ class Matcher:
             states = None
         marks = self._marks_of(rule.ct_marks, doubts)
         found = self._packets(rule, doubts)
+        if (rule.days or rule.hours) and rule.verdict != "accept":
+            doubts.append(_HOURS)
         certain = Match(iif, oif, states, marks, found, doubts[0] if doubts else None)
         if rule.protocol == "icmp" and rule.family and not (rule.src or rule.dst or rule.icmp_types):
             other: Family = 6 if rule.family == 4 else 4  # noqa: PLR2004 the IP version

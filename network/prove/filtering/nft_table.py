@@ -103,7 +103,7 @@ class ReadyTable:
 
     def passing(self, base: NftChain, where: Where) -> tuple[Packets, Packets]:
         """What a base chain lets through: at most, and for certain. The same object when nothing is in doubt."""
-        key = base.name, self._signature(where)
+        key = base.name, self.signature(where)
         found = self._passing.get(key)
         if found is None:
             rules = self._rules(self._chains[base.name], where, ())
@@ -126,11 +126,11 @@ class ReadyTable:
             if step.rule is not None and step.rule.ct_marks:
                 yield Doubt(MARKED, self.name, ready.chain.name, step.origin, step.rule, step.packets)
 
-    def marks(self, base: NftChain, packets: Packets, where: Where) -> Iterator[int]:
-        """The marks that connections may have when a base chain has let their first packets through."""
+    def marks(self, base: NftChain, where: Where) -> Iterator[tuple[Packets, int]]:
+        """What each accepting rule matches that a packet may meet from this chain on, and the mark it gives."""
         for _, step in self._met(base, where):
-            if step.verdict == "accept" and step.rule is not None and step.packets.meets(packets):
-                yield step.rule.set_mark or 0
+            if step.verdict == "accept" and step.rule is not None:
+                yield step.packets, step.rule.set_mark or 0
 
     def _met(self, base: NftChain, where: Where) -> Iterator[tuple[ReadyChain, Step]]:
         """Every step that a packet may meet from a base chain on, with its chain."""
@@ -151,7 +151,7 @@ class ReadyTable:
         policy: Literal["accept", "drop"] = "drop" if base.policy == "drop" else "accept"
         return policy, (*hits, Hit(self.name, base.name, policy, base.origin))
 
-    def _signature(self, where: Where) -> tuple[bool, ...]:
+    def signature(self, where: Where) -> tuple[bool, ...]:
         """Pairs of interfaces that all rules treat alike have the same."""
         return tuple(applies(selector, where) for selector in self._selectors)
 
@@ -185,7 +185,7 @@ class ReadyTable:
         return None
 
     def _outcome(self, ready: ReadyChain, where: Where, trail: _Trail) -> Outcome:
-        key = ready.chain.name, self._signature(where)
+        key = ready.chain.name, self.signature(where)
         found = self._outcomes.get(key)
         if found is None:
             rules = self._rules(ready, where, trail)

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
-from network.fabric import Fabric, Wire
+from network.fabric import Fabric, PeerLine, Wire
 from network.prove.paths.reach import Node
 from network.state import Bgp, BgpNeighbor, DeviceState, Family, Interface, Ospf, OspfInterface
 
@@ -85,28 +84,43 @@ class Speaker:
         return interface.ospf if self._family == 4 else interface.ospf6  # noqa: PLR2004 the IP version
 
 
-class Adjacency:
-    """Every adjacency and session of a family."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Meeting:
+    """Who meets on a routed wire: nodes that are adjacent, and sessions."""
 
-    def __init__(self, fabric: Fabric, states: Mapping[str, DeviceState], family: Family) -> None:
+    ends: tuple[Speaker, Speaker]
+    adjacent: tuple[tuple[Node, Node], ...]
+    sessions: tuple[Session, ...]
+
+
+class Adjacency:
+    """Every adjacency and session of a family.
+
+    With the adjacency of the same city `before`, only what touches a device whose state is another object is worked
+    out anew: all else is the same object as there. `changed` are the nodes whose neighbours are others than there.
+    """
+
+    def __init__(
+        self, fabric: Fabric, states: Mapping[str, DeviceState], family: Family, before: Adjacency | None = None
+    ) -> None:
         self.fabric, self.family = fabric, family
-        self.speakers = {name: Speaker(state, family) for name, state in states.items() if name in fabric.devices}
+        self.zones: Mapping[tuple[str, str], str] = before.zones if before else _zones(fabric)
+        """A firewall's interface → the segment it is meant for."""
+        self.speakers: dict[str, Speaker] = {
+            name: _speaker(state, family, before.speakers.get(name) if before else None)
+            for name, state in states.items()
+            if name in fabric.devices
+        }
         self.neighbours: dict[Node, list[tuple[Node, str]]] = {}
         self.sessions: dict[tuple[str, str], list[Session]] = {}
         """Firewall and zone → sessions with cores."""
         self.lines: dict[tuple[str, str], list[Line]] = {}
         """Firewall and zone → lines."""
-        for wire in fabric.wires.values():
-            if wire.kind == "routed":
-                self._join(wire)
-        for line in self._lines():
-            self.lines.setdefault((line.firewall, line.zone), []).append(line)
-
-    @cached_property
-    def zones(self) -> dict[tuple[str, str], str]:
-        """A firewall's interface → the segment it is meant for."""
-        ends = ((transit.segment, end) for transit in self.fabric.transits for end in (transit.a, transit.b))
-        return {(end.device, end.interface): segment for segment, end in ends}
+        self._meetings: dict[str, Meeting] = {}
+        self._peerings: dict[str, tuple[Speaker, tuple[Line, ...]]] = {}
+        self._meet(before)
+        self._peer(before)
+        self.changed = self._changes(before)
 
     def firewalls(self, zone: str) -> Iterator[str]:
         """The firewalls that stand in a zone, in the inventory's order."""
@@ -114,34 +128,65 @@ class Adjacency:
             if (name, zone) in self.sessions or (name, zone) in self.lines:
                 yield name
 
-    def _join(self, wire: Wire) -> None:
-        ends = [(end.device, self.speakers.get(end.device), end.port) for end in (wire.a, wire.b)]
-        (a, speaker_a, port_a), (b, speaker_b, port_b) = ends
-        if speaker_a is None or speaker_b is None:
-            return
-        there = speaker_b.up(port_b)
-        for tag, interface in speaker_a.up(port_a).items():
+    def _meet(self, before: Adjacency | None) -> None:
+        for wire in self.fabric.wires.values():
+            a, b = self.speakers.get(wire.a.device), self.speakers.get(wire.b.device)
+            if wire.kind != "routed" or a is None or b is None:
+                continue
+            known = before._meetings.get(wire.name) if before else None  # noqa: SLF001 the same class
+            if known is None or known.ends[0] is not a or known.ends[1] is not b:
+                known = self._meeting(wire, a, b)
+            self._meetings[wire.name] = known
+            for one, other in known.adjacent:
+                self.neighbours.setdefault(one, []).append((other, wire.name))
+                self.neighbours.setdefault(other, []).append((one, wire.name))
+            for session in known.sessions:
+                self.sessions.setdefault((session.firewall, session.zone), []).append(session)
+
+    def _peer(self, before: Adjacency | None) -> None:
+        for name, line in self.fabric.peer_lines.items():
+            speaker = self.speakers.get(line.device)
+            if speaker is None:
+                continue
+            known = before._peerings.get(name) if before else None  # noqa: SLF001 the same class
+            if known is None or known[0] is not speaker:
+                known = speaker, tuple(self._lines(name, line, speaker))
+            self._peerings[name] = known
+            for found in known[1]:
+                self.lines.setdefault((found.firewall, found.zone), []).append(found)
+
+    def _changes(self, before: Adjacency | None) -> frozenset[Node]:
+        if before is None:
+            return frozenset(self.neighbours)
+        tables = self._meetings, before._meetings  # noqa: SLF001 the same class
+        wires = {wire for wire in tables[0].keys() | tables[1].keys() if tables[0].get(wire) is not tables[1].get(wire)}
+        touched = (table[wire] for wire in wires for table in tables if wire in table)
+        nodes = {node for meeting in touched for pair in meeting.adjacent for node in pair}
+        return frozenset(node for node in nodes if self.neighbours.get(node) != before.neighbours.get(node))
+
+    def _meeting(self, wire: Wire, a: Speaker, b: Speaker) -> Meeting:
+        adjacent: list[tuple[Node, Node]] = []
+        sessions: list[Session] = []
+        ends, there = (wire.a.device, wire.b.device), b.up(wire.b.port)
+        for tag, interface in a.up(wire.a.port).items():
             other = there.get(tag)
             if other is None:
                 continue
-            if _adjacent(speaker_a, interface, speaker_b, other, self.family):
-                node_a, node_b = (a, interface.vrf or ""), (b, other.vrf or "")
-                self.neighbours.setdefault(node_a, []).append((node_b, wire.name))
-                self.neighbours.setdefault(node_b, []).append((node_a, wire.name))
-            if speaker_a.state.platform == "nftables":
-                self._meet(wire.name, (b, other), (a, interface))
-            elif speaker_b.state.platform == "nftables":
-                self._meet(wire.name, (a, interface), (b, other))
+            if _adjacent(a, interface, b, other, self.family):
+                adjacent.append(((ends[0], interface.vrf or ""), (ends[1], other.vrf or "")))
+            if a.state.platform == "nftables":
+                sessions += self._session(wire.name, (ends[1], other), (ends[0], interface))
+            elif b.state.platform == "nftables":
+                sessions += self._session(wire.name, (ends[0], interface), (ends[1], other))
+        return Meeting((a, b), tuple(adjacent), tuple(sessions))
 
-    def _meet(self, wire: str, core: tuple[str, Interface], firewall: tuple[str, Interface]) -> None:
-        """Note the session between a core and a firewall on these interfaces, if both sides are configured for it."""
+    def _session(self, wire: str, core: tuple[str, Interface], firewall: tuple[str, Interface]) -> Iterator[Session]:
+        """The session between a core and a firewall on these interfaces, if both sides are configured for it."""
         zone = self.zones.get((firewall[0], firewall[1].name))
         by_core, by_firewall = self._neighbor(core, firewall), self._neighbor(firewall, core)
         if zone is not None and by_core is not None and by_firewall is not None:
             node = (core[0], core[1].vrf or "")
-            self.sessions.setdefault((firewall[0], zone), []).append(
-                Session(wire, zone, node, firewall[0], core[1].name, firewall[1].name, by_core, by_firewall)
-            )
+            yield Session(wire, zone, node, firewall[0], core[1].name, firewall[1].name, by_core, by_firewall)
 
     def _neighbor(self, near: tuple[str, Interface], far: tuple[str, Interface]) -> BgpNeighbor | None:
         """How the near end is configured for the far one, if at all."""
@@ -154,17 +199,24 @@ class Adjacency:
         found = (row for row in own.neighbors if row.address in addresses and row.remote_as == other.asn)
         return next(found, None)
 
-    def _lines(self) -> Iterator[Line]:
-        for name, line in self.fabric.peer_lines.items():
-            speaker = self.speakers.get(line.device)
-            interface = speaker.up(line.interface).get(UNTAGGED) if speaker else None
-            own = speaker.bgp.get(interface.vrf) if speaker and interface else None
-            if interface is None or own is None or own.asn != self.fabric.devices[line.device].asn:
-                continue
-            ours, theirs = (line.ipv4, line.peer_ipv4) if self.family == 4 else (line.ipv6, line.peer_ipv6)  # noqa: PLR2004 the IP version
-            for row in own.neighbors if ours in interface.addresses else ():
-                if row.address == theirs.ip and row.remote_as == line.peer_asn:
-                    yield Line(name, f"peer:{line.peer}", line.peer, line.device, line.interface, row)
+    def _lines(self, name: str, line: PeerLine, speaker: Speaker) -> Iterator[Line]:
+        interface = speaker.up(line.interface).get(UNTAGGED)
+        own = speaker.bgp.get(interface.vrf) if interface else None
+        if interface is None or own is None or own.asn != self.fabric.devices[line.device].asn:
+            return
+        ours, theirs = (line.ipv4, line.peer_ipv4) if self.family == 4 else (line.ipv6, line.peer_ipv6)  # noqa: PLR2004 the IP version
+        for row in own.neighbors if ours in interface.addresses else ():
+            if row.address == theirs.ip and row.remote_as == line.peer_asn:
+                yield Line(name, f"peer:{line.peer}", line.peer, line.device, line.interface, row)
+
+
+def _zones(fabric: Fabric) -> Mapping[tuple[str, str], str]:
+    ends = ((transit.segment, end) for transit in fabric.transits for end in (transit.a, transit.b))
+    return {(end.device, end.interface): segment for segment, end in ends}
+
+
+def _speaker(state: DeviceState, family: Family, before: Speaker | None) -> Speaker:
+    return before if before is not None and before.state is state else Speaker(state, family)
 
 
 def _adjacent(speaker_a: Speaker, a: Interface, speaker_b: Speaker, b: Interface, family: Family) -> bool:

@@ -9,11 +9,10 @@ from network.prove.paths.reach import Node, Tree
 
 
 class Down:
-    """Devices and wires that are down together; what each tree loses by it is worked out once."""
+    """Devices and wires that are down together."""
 
     def __init__(self, devices: Iterable[str] = (), wires: Iterable[str] = ()) -> None:
         self.devices, self.wires = frozenset(devices), frozenset(wires)
-        self._lost: dict[Tree, frozenset[Node]] = {}
 
     def keeps(self, attachment: Session | Line) -> bool:
         """Whether an attachment of a firewall stays up."""
@@ -27,9 +26,11 @@ class Down:
         """Whether a node still reaches the tree's root."""
         if node not in tree:
             return False
-        if tree not in self._lost:
-            self._lost[tree] = tree.lost(self.devices, self.wires)
-        return node not in self._lost[tree]
+        return node not in self.lost(tree)
+
+    def lost(self, tree: Tree) -> frozenset[Node]:
+        """The nodes that no longer reach the tree's root."""
+        return tree.lost(self.devices, self.wires)
 
 
 NOTHING_DOWN = Down()

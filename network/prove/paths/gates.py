@@ -16,10 +16,10 @@ from ipaddress import ip_network
 from inventory.values import ProtocolPort
 from network.claims import foreign
 from network.compile.flows import LiveFlow
-from network.fabric import Endpoint
-from network.prove.filtering.filters import Connection, DeviceFilter
+from network.fabric import Endpoint, Fabric
+from network.prove.filtering.filters import Connection, DeviceFilter, Openings
+from network.prove.filtering.translations import Translation
 from network.prove.sets.packets import NO_PACKETS, Packets, packets, union
-from network.prove.subject import Subject
 from network.state import Family, Network, PortRangePair
 
 ECHO: Mapping[Family, tuple[int, int]] = {4: (8, 0), 6: (128, 129)}
@@ -41,28 +41,105 @@ class Stop:
     mark: int | None = None
 
 
-class Gates:
-    """The firewalls of a subject, as the rows of the register meet them in one family."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lane:
+    """What a firewall lets through from one interface to another: first packets, answers by mark, and the marks."""
 
-    def __init__(self, subject: Subject, family: Family) -> None:
-        self._family = family
-        self._filters = {
-            name: DeviceFilter(state, subject.unknown.get(name, ()))
-            for name, state in subject.states.items()
-            if state.platform == "nftables"
-        }
-        self._city = subject.fabric.city
-        self._passing: dict[tuple[str, str, str, Connection, int | None], Packets] = {}
-        self._flows: dict[str, tuple[Packets, Packets]] = {}
-        self._returned: dict[tuple[str, str, str, str], Network | None] = {}
+    forth: Packets
+    openings: Openings
+    back: Mapping[int, Packets]
 
-    def filter(self, firewall: str) -> DeviceFilter:
-        """The filters of a firewall."""
-        return self._filters[firewall]
+    def clear(self, forth: Packets, back: Packets, kinds: Iterable[int]) -> bool:
+        """Whether all of a row and of its answers passes; `kinds`: the marks its connections may have."""
+        return forth <= self.forth and all(back <= self.back[kind] for kind in kinds)
 
-    def packets(self, live: LiveFlow) -> tuple[Packets, Packets]:
-        """What a row lets pass: first packets, and answers."""
-        if live.row not in self._flows:
+
+class Gate:
+    """A firewall as the rows of the register meet it in one family; what is worked out about a row is kept."""
+
+    def __init__(self, filter_: DeviceFilter, name: str, rows: FlowPackets) -> None:
+        self.filter = filter_
+        self._name, self._rows = name, rows
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._alike: dict[tuple[object, ...], _Lane] = {}
+        self._between: dict[tuple[Sequence[str], Sequence[str]], tuple[_Lane, ...]] = {}
+        self._stops: dict[tuple[str, Sequence[str], Sequence[str]], tuple[Stop, ...]] = {}
+        self._sources: dict[tuple[str, str], tuple[Translation, ...]] = {}
+        self._returned: dict[tuple[str, str, str], Network | None] = {}
+
+    def stops(self, live: LiveFlow, comes: tuple[str, ...], goes: tuple[str, ...]) -> tuple[Stop, ...]:
+        """What of a row does not pass between the interfaces it comes by and those it goes by."""
+        key = live.row, comes, goes
+        if key not in self._stops:
+            self._stops[key] = () if self._clear(live, comes, goes) else tuple(self._found(live, comes, goes))
+        return self._stops[key]
+
+    def returned(self, live: LiveFlow, iif: str, oif: str) -> Network | None:
+        """The address that the row's sources are translated to between two interfaces; None: they keep their own."""
+        if not self._translating(iif, oif):
+            return None
+        key = live.row, iif, oif
+        if key not in self._returned:
+            forth, _ = self._rows(live)
+            met = (row.to for row in self._translating(iif, oif) if row.to is not None and forth.meets(row.packets))
+            self._returned[key] = next((ip_network(address) for address in met), None)
+        return self._returned[key]
+
+    def _translating(self, iif: str, oif: str) -> tuple[Translation, ...]:
+        key = iif, oif
+        if key not in self._sources:
+            rows = self.filter.translations("postrouting", iif, oif)
+            self._sources[key] = tuple(row for row in rows if row.to is not None and row.kind == "source")
+        return self._sources[key]
+
+    def _clear(self, live: LiveFlow, comes: tuple[str, ...], goes: tuple[str, ...]) -> bool:
+        key = comes, goes
+        if key not in self._between:
+            self._between[key] = tuple(dict.fromkeys(self._lane(iif, oif) for iif in comes for oif in goes))
+        forth, back = self._rows(live)
+        return all(lane.clear(forth, back, self._kinds(lane, forth)) for lane in self._between[key])
+
+    def _kinds(self, lane: _Lane, forth: Packets) -> set[int]:
+        """The marks that stand for those of a row's connections."""
+        return {self.filter.like("established", mark) for mark in lane.openings.marks(forth) or (0,)}
+
+    def _lane(self, iif: str, oif: str) -> _Lane:
+        """Interfaces that the filters treat alike have the same."""
+        if (iif, oif) not in self._lanes:
+            kinds = {mark or 0: mark for mark in self.filter.marks("established")}
+            forth = self.filter.passing("forward", iif, oif, "new").certain
+            back = {
+                kind: self.filter.passing("forward", oif, iif, "established", mark=mark).certain
+                for kind, mark in kinds.items()
+            }
+            openings = self.filter.openings(iif, oif)
+            key = id(forth), id(openings), *map(id, back.values())
+            self._lanes[iif, oif] = self._alike.setdefault(key, _Lane(forth, openings, back))
+        return self._lanes[iif, oif]
+
+    def _found(self, live: LiveFlow, comes: Iterable[str], goes: Sequence[str]) -> Iterator[Stop]:
+        forth, back = self._rows(live)
+        for iif in comes:
+            for oif in goes:
+                lane = self._lane(iif, oif)
+                if not forth <= lane.forth:
+                    yield Stop(self._name, iif, oif, "new", forth - lane.forth)
+                for mark in lane.openings.marks(forth) or (0,):
+                    passing = lane.back[self.filter.like("established", mark)]
+                    if not back <= passing:
+                        yield Stop(self._name, oif, iif, "established", back - passing, mark)
+
+
+class FlowPackets:
+    """What rows of the register let pass, in one family: first packets, and answers."""
+
+    def __init__(self, fabric: Fabric, family: Family) -> None:
+        self._city, self._family = fabric.city, family
+        self._known: dict[str, tuple[Packets, Packets]] = {}
+
+    def __call__(self, live: LiveFlow) -> tuple[Packets, Packets]:
+        """Of one row."""
+        if live.row not in self._known:
             forth, back = _flow(live, self._family)
             if live.destination.zone.startswith("peer:"):
                 others = foreign(self._city, live.destination.zone, self._family)
@@ -70,48 +147,8 @@ class Gates:
             if live.source.zone.startswith("peer:"):
                 others = foreign(self._city, live.source.zone, self._family)
                 forth, back = forth - packets(source=others), back - packets(destination=others)
-            self._flows[live.row] = forth, back
-        return self._flows[live.row]
-
-    def stops(self, firewall: str, live: LiveFlow, comes: Iterable[str], goes: Sequence[str]) -> tuple[Stop, ...]:
-        """What of a row does not pass between the interfaces it comes by and those it goes by."""
-        forth, back = self.packets(live)
-        found: list[Stop] = []
-        for iif in comes:
-            for oif in goes:
-                found += self._stop(firewall, forth, (iif, oif), "new")
-                for mark in self._filters[firewall].marks_given(iif, oif, forth) or (0,):
-                    found += self._stop(firewall, back, (oif, iif), "established", mark)
-        return tuple(found)
-
-    def returned(self, firewall: str, live: LiveFlow, iif: str, oif: str) -> Network | None:
-        """The address that the row's sources are translated to between two interfaces; None: they keep their own."""
-        key = firewall, live.row, iif, oif
-        if key not in self._returned:
-            self._returned[key] = self._translated(firewall, live, iif, oif)
-        return self._returned[key]
-
-    def _translated(self, firewall: str, live: LiveFlow, iif: str, oif: str) -> Network | None:
-        forth, _ = self.packets(live)
-        for row in self._filters[firewall].translations("postrouting", iif, oif):
-            if row.to is not None and row.kind == "source" and forth.meets(row.packets):
-                return ip_network(row.to)
-        return None
-
-    def _stop(
-        self,
-        firewall: str,
-        wanted: Packets,
-        interfaces: tuple[str, str],
-        connection: Connection,
-        mark: int | None = None,
-    ) -> Iterator[Stop]:
-        key = firewall, *interfaces, connection, mark
-        if key not in self._passing:
-            passing = self._filters[firewall].passing("forward", *interfaces, connection, mark=mark)
-            self._passing[key] = passing.certain
-        if not wanted <= self._passing[key]:
-            yield Stop(firewall, *interfaces, connection, wanted - self._passing[key], mark)
+            self._known[live.row] = forth, back
+        return self._known[live.row]
 
 
 def between(source: Network, destination: Network, family: Family) -> Packets:

@@ -8,10 +8,11 @@ from inventory.origin import Origin
 from inventory.text import Text
 from network.fabric import Wire
 from network.prove.findings import Hop
+from network.prove.paths.asked import Demand
 from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.gates import between
 from network.prove.paths.legs import Option
-from network.prove.paths.passages import Demand, Way, Ways
+from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place, origin_of
 from network.prove.paths.reach import Node
 from network.prove.sets.packets import Packet, packets
@@ -30,7 +31,7 @@ class Itinerary:
 
     def packet(self, demand: Demand) -> Packet | None:
         """A first packet of the row from the source to the destination, between hosts that the inventory names."""
-        forth, _ = self._ways.gates.packets(demand.live)
+        forth, _ = self._ways.asked.packets(demand.live)
         ends = [self._address(place) for place in (demand.source, demand.destination)]
         named = forth & packets(source=[ends[0]], destination=[ends[1]], family=self._ways.family)
         whole = forth & between(demand.source.prefix, demand.destination.prefix, self._ways.family)
@@ -92,7 +93,7 @@ class Itinerary:
         firewall = sent.attachment.firewall
         packet = self.packet(demand)
         iif, oif = sent.attachment.firewall_interface, delivered.attachment.firewall_interface
-        gate = self._ways.gates.filter(firewall)
+        gate = self._ways.gate(firewall).filter
         hits = gate.explain(packet, "forward", iif, oif).hits if packet is not None else ()
         origins = tuple(hit.origin for hit in hits if hit.origin.file)
         row = demand.live.row

@@ -7,16 +7,11 @@ choose any; to deliver to a peer, one line is enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.reach import Node, Tree
 from network.prove.paths.routes import Attachment
-
-Thing = tuple[Literal["device", "wire"], str]
-"""Something that can be down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +35,6 @@ class Option:
         """From the place's router to the core: each node with the wire it is left by; nothing at a peer."""
         return self.tree.path(self.node) if self.tree is not None and self.node is not None else ()
 
-    def things(self) -> Iterator[Thing]:
-        """All devices and wires it passes or stands on."""
-        for attachment in (self.attachment, *(self.stands or ())[:1]):
-            yield "wire", attachment.wire
-            yield "device", attachment.far
-        for (device, _), wire in self.path:
-            yield "device", device
-            yield "wire", wire
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
@@ -66,9 +52,3 @@ class Leg:
     def chosen(self) -> Option | None:
         """The way that is shown of it: the shortest."""
         return min(self.options, key=lambda option: len(option.path), default=None)
-
-    def things(self) -> frozenset[Thing]:
-        """The devices and wires without whose loss the leg holds for certain."""
-        chosen = self.chosen()
-        used: Iterable[Option] = self.options if self.every or chosen is None else [chosen]
-        return frozenset(thing for option in used for thing in option.things())

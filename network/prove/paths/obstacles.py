@@ -16,12 +16,14 @@ from inventory.words import tied
 from network.prove.filtering.nft_table import Hit
 from network.prove.findings import Hop
 from network.prove.paths.adjacency import Adjacency, Line
+from network.prove.paths.asked import Demand
 from network.prove.paths.gates import Stop
 from network.prove.paths.itinerary import Itinerary
 from network.prove.paths.lines import interface_lines, neighbor_lines
-from network.prove.paths.passages import Demand, Way, Ways
+from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place, place_title
 from network.prove.paths.routes import Attachment
+from network.prove.paths.switched import carries
 from network.prove.sets.packets import Packet
 from network.state import Network
 
@@ -76,7 +78,7 @@ class Obstacles:
             )
         host = ground.astray[0]
         steps = self._ways.switched.way(host).steps
-        last = steps[-1][0] if steps else host.switch
+        last, vlan = steps[-1][:2] if steps else (host.switch, lan.tag)
         port = self._ways.switched.port(host.switch, host.port)
         return Obstacle(
             Text(
@@ -86,15 +88,16 @@ class Obstacles:
                 f"{lan.gateway_interface} まで届いていません({last} まで)",
             ),
             hops=tuple(self._itinerary.sending(place, None)),
-            origins=(*((port.origin,) if port else ()), *self._trunks(last), host.origin, lan.origin),
+            origins=(*((port.origin,) if port else ()), *self._trunks(last, vlan), host.origin, lan.origin),
         )
 
-    def _trunks(self, switch: str) -> Iterator[Origin]:
-        """The lines of the switch's ports on wires."""
-        for _, name in self._subject.fabric.wires_of[switch]:
-            port = self._ways.switched.port(switch, name)
-            if port is not None and port.origin.file:
-                yield port.origin
+    def _trunks(self, switch: str, vlan: int) -> Iterator[Origin]:
+        """The lines of the switch's ports on wires, and of the ports at their far ends that do not take the VLAN."""
+        for wire, name in self._subject.fabric.wires_of[switch]:
+            far = wire.b if wire.a.device == switch else wire.a
+            near, other = self._ways.switched.port(switch, name), self._ways.switched.port(far.device, far.port)
+            closed = other if other is not None and not carries(other, vlan) else None
+            yield from (port.origin for port in (near, closed) if port is not None and port.origin.file)
 
     def _apart(self, demand: Demand) -> Obstacle:
         """No firewall stands in both zones: sessions that should be up are not."""
@@ -156,7 +159,7 @@ class Obstacles:
         packet = stop.packets.witness()
         hits: tuple[Hit, ...] = ()
         if packet is not None:
-            gate = self._ways.gates.filter(stop.firewall)
+            gate = self._ways.gate(stop.firewall).filter
             hits = gate.explain(packet, "forward", stop.iif, stop.oif, stop.connection, mark=stop.mark).hits
         origins = tuple(hit.origin for hit in hits if hit.origin.file)
         kind = (

@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from network.compile.flows import LiveFlow, live_flows
+from network.compile.flows import LiveFlow
 from network.fabric import Host
+from network.prove.filtering.filters import DeviceFilter
+from network.prove.filtering.kept import Filters
 from network.prove.paths.adjacency import Adjacency, Line, Session
-from network.prove.paths.gates import Gates, Stop, between
+from network.prove.paths.asked import Asked, Demand
+from network.prove.paths.gates import Gate, Stop, between
 from network.prove.paths.legs import Leg, Option
-from network.prove.paths.places import Place, Places
+from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
-from network.prove.paths.routes import Attachment, Routes
+from network.prove.paths.routes import Attachment, Routes, Stem
 from network.prove.paths.switched import Switched
 from network.prove.subject import Subject
 from network.state import Family, Interface, Network
 
-FAMILIES: tuple[Family, Family] = (4, 6)
 Wanted = Callable[[Attachment], Network]
 """What must be heard over an attachment."""
 
@@ -38,15 +40,6 @@ class Ground:
     @property
     def firm(self) -> bool:
         return self.node is not None and not self.astray
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """A row of the register between two of its places."""
-
-    live: LiveFlow
-    source: Place
-    destination: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +59,48 @@ class Way:
         return self.sent, self.delivered, self.answered, self.returned
 
 
-class Families:
-    """The ways of a subject in both families, worked out once for all claims that ask for them."""
-
-    def __init__(self) -> None:
-        self._subject: Subject | None = None
-        self._ways: tuple[Ways, ...] = ()
-
-    def __call__(self, subject: Subject) -> tuple[Ways, ...]:
-        if self._subject is not subject:
-            self._subject, self._ways = subject, tuple(Ways(subject, family) for family in FAMILIES)
-        return self._ways
-
-
 class Ways:
     """Every way of every registered flow, in one family."""
 
-    def __init__(self, subject: Subject, family: Family) -> None:
+    def __init__(self, subject: Subject, family: Family, before: Ways | None, filters: Filters) -> None:
+        """`before`: the ways of another subject of the same city and day."""
         self.subject, self.family = subject, family
-        self.adjacency = Adjacency(subject.fabric, subject.states, family)
-        self.routes = Routes(self.adjacency)
-        self.gates = Gates(subject, family)
-        self.switched = Switched(subject.fabric, subject.states)
-        self.places = Places(subject.fabric, family)
+        self.asked: Asked = before.asked if before else Asked(subject.fabric, subject.day, family)
+        self.adjacency: Adjacency = Adjacency(
+            subject.fabric, subject.states, family, before.adjacency if before else None
+        )
+        self.routes: Routes = Routes(self.adjacency, before.routes if before else None)
+        self.switched: Switched = Switched(subject.fabric, subject.states, before.switched if before else None)
+        self._gates: dict[str, Gate] = before._gates.copy() if before else {}  # noqa: SLF001 the same class
+        for name, state in subject.states.items():
+            if state.platform == "nftables":
+                self._gate(name, filters.of(name, state, subject.unknown.get(name, ())))
         self._grounds: dict[Place, Ground] = {}
+        if before is not None:
+            speakers, there = self.adjacency.speakers, before.adjacency.speakers
+            moved = {name for name in speakers.keys() | there.keys() if speakers.get(name) is not there.get(name)}
+            moved |= self.switched.touched
+            self._grounds = {
+                place: ground
+                for place, ground in before._grounds.items()  # noqa: SLF001 the same class
+                if place.lan is None or moved.isdisjoint((place.lan.gateway, *(host.switch for host in place.hosts)))
+            }
+        self._stayed = frozenset(self._grounds)
         self._legs: dict[tuple[object, ...], Leg] = {}
-        self._alike: dict[tuple[tuple[Option, ...], bool], Leg] = {}
         self._between: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._stops: dict[tuple[str, str], tuple[Stop, ...]] = {}
 
-    def demands(self) -> Iterator[Demand]:
-        """Every row of the register in force between every two of its places."""
-        for live in live_flows(self.subject.fabric, self.subject.day):
-            destinations = self.places.of(live.destination)
-            for source in self.places.of(live.source):
-                for destination in destinations:
-                    yield Demand(live, source, destination)
+    def stayed(self, place: Place) -> bool:
+        """Whether a place meets the routers as it did before."""
+        return place in self._stayed
+
+    def _gate(self, name: str, filter_: DeviceFilter) -> None:
+        known = self._gates.get(name)
+        if known is None or known.filter is not filter_:
+            self._gates[name] = Gate(filter_, name, self.asked.packets)
+
+    def gate(self, firewall: str) -> Gate:
+        """The filters of a firewall."""
+        return self._gates[firewall]
 
     def firewalls(self, a: str, b: str) -> tuple[str, ...]:
         """The firewalls that stand in both zones."""
@@ -120,7 +119,7 @@ class Ways:
         source, destination = demand.source, demand.destination
         return Way(
             firewall,
-            self._stopped(firewall, demand),
+            self.stopped(firewall, demand),
             self.send(firewall, source, lambda _: destination.prefix),
             self.deliver(firewall, destination),
             self.send(firewall, destination, lambda over: self.answered_to(demand, over)),
@@ -151,10 +150,14 @@ class Ways:
 
     def answered_to(self, demand: Demand, over: Attachment) -> Network:
         """Where the answer goes that comes by an attachment: to the source, or to what it was translated to."""
-        comes = self.attachments(over.firewall, demand.source.zone)
-        iif = comes[0].firewall_interface if comes else ""
-        translated = self.gates.returned(over.firewall, demand.live, iif, over.firewall_interface)
+        translated = self.translated(demand.live, over)
         return demand.source.prefix if translated is None else translated
+
+    def translated(self, live: LiveFlow, over: Attachment) -> Network | None:
+        """What the sources of a row are translated to when it leaves by an attachment."""
+        comes = self.attachments(over.firewall, live.source.zone)
+        iif = comes[0].firewall_interface if comes else ""
+        return self.gate(over.firewall).returned(live, iif, over.firewall_interface)
 
     def send(self, firewall: str, place: Place, wanted: Wanted) -> Leg:
         """A place sends to the firewall, over attachments by which it hears where each `wanted` prefix is."""
@@ -162,37 +165,37 @@ class Ways:
         key = ("send", firewall, place, tuple(prefix for _, prefix in rows))
         if key not in self._legs:
             options = tuple(option for over, prefix in rows for option in self._heard(place, over, prefix))
-            self._legs[key] = self._leg(options, every=False)
+            self._legs[key] = Leg(options, every=False)
         return self._legs[key]
 
     def deliver(self, firewall: str, place: Place) -> Leg:
         """The firewall delivers to a place, over attachments that announce it."""
         key = ("deliver", firewall, place)
         if key not in self._legs:
-            ground = self.ground(place)
-            options = []
-            for over in self.attachments(firewall, place.zone):
-                if not self.routes.announces(over, place.prefix):
-                    continue
-                if isinstance(over, Session):
-                    tree = self.routes.carriers(over, place.prefix, announced=ground.announced)
-                    options.append(Option(over, None, tree, ground.node))
-                else:
-                    options.append(Option(over))
-            self._legs[key] = self._leg(tuple(options), every=place.lan is not None)
+            node, options = self.ground(place).node, []
+            for over, stem in self.announcing(firewall, place):
+                options.append(Option(over) if stem is None else Option(over, None, self.routes.tree(stem), node))
+            self._legs[key] = Leg(tuple(options), every=place.lan is not None)
         return self._legs[key]
 
-    def _leg(self, options: tuple[Option, ...], *, every: bool) -> Leg:
-        """One leg for all prefixes that are heard in the same way."""
-        return self._alike.setdefault((options, every), Leg(options, every))
+    def announcing(self, firewall: str, place: Place) -> Iterator[tuple[Attachment, Stem | None]]:
+        """The attachments that announce a place to a firewall, and what the way there grows from."""
+        ground = self.ground(place)
+        for over in self.attachments(firewall, place.zone):
+            if not self.routes.announces(over, place.prefix):
+                continue
+            if isinstance(over, Session):
+                yield over, self.routes.carriers(over, place.prefix, announced=ground.announced)
+            else:
+                yield over, None
 
     def _heard(self, place: Place, over: Attachment, wanted: Network) -> Iterator[Option]:
         node = self.ground(place).node
         for heard in self.routes.heard(over, wanted):
             if isinstance(over, Line):
                 yield Option(over, heard.offer.stands)
-            elif heard.tree is not None and node in heard.tree:
-                yield Option(over, heard.offer.stands, heard.tree, node)
+            elif heard.stem is not None and node in self.routes.tree(heard.stem):
+                yield Option(over, heard.offer.stands, self.routes.tree(heard.stem), node)
 
     def _ground(self, place: Place) -> Ground:
         lan, interface = place.lan, self.gateway(place)
@@ -204,17 +207,18 @@ class Ways:
         runs = self.adjacency.speakers[lan.gateway].runs(interface) is not None
         return Ground((lan.gateway, interface.vrf or ""), runs, astray)
 
-    def _stopped(self, firewall: str, demand: Demand) -> tuple[Stop, ...]:
-        """What of the row does not pass the firewall, as far as it concerns these places."""
-        key = firewall, demand.live.row
-        if key not in self._stops:
-            ends = (demand.source.zone, demand.destination.zone)
-            comes, goes = ([row.firewall_interface for row in self.attachments(firewall, zone)] for zone in ends)
-            self._stops[key] = self.gates.stops(firewall, demand.live, comes, goes)
-        ends_new = demand.source.prefix, demand.destination.prefix
+    def row_stops(self, firewall: str, live: LiveFlow) -> tuple[Stop, ...]:
+        """What of a row does not pass a firewall."""
+        zones = live.source.zone, live.destination.zone
+        comes, goes = (tuple(row.firewall_interface for row in self.attachments(firewall, zone)) for zone in zones)
+        return self.gate(firewall).stops(live, comes, goes)
+
+    def stopped(self, firewall: str, demand: Demand) -> tuple[Stop, ...]:
+        """What of a row does not pass a firewall, as far as it concerns these places."""
+        ends = demand.source.prefix, demand.destination.prefix
         found = []
-        for stop in self._stops[key]:
-            mine = between(*(ends_new if stop.connection == "new" else ends_new[::-1]), self.family)
+        for stop in self.row_stops(firewall, demand.live):
+            mine = between(*(ends if stop.connection == "new" else ends[::-1]), self.family)
             if stop.packets.meets(mine):
                 found.append(replace(stop, packets=stop.packets & mine))
         return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from inventory.origin import Origin
@@ -12,19 +12,16 @@ from network.fabric import Endpoint, Fabric, Host, Lan
 from network.state import Family, Network
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A part of a host group that stands in one subnet, or at one peer.
-
-    Two places are equal when they are at the same name with the same prefix.
-    """
+    """A part of a host group that stands in one subnet, or at one peer; `Places` makes each of them once."""
 
     name: str
     """A LAN's name, or `peer:<name>`."""
     prefix: Network
-    zone: str = field(compare=False)
-    lan: Lan | None = field(default=None, compare=False)
-    hosts: tuple[Host, ...] = field(default=(), compare=False)
+    zone: str
+    lan: Lan | None = None
+    hosts: tuple[Host, ...] = ()
     """Of a LAN: those whose address is in `prefix`."""
 
 
@@ -34,13 +31,14 @@ class Places:
     def __init__(self, fabric: Fabric, family: Family) -> None:
         self._fabric, self._family = fabric, family
         self._found: dict[str, tuple[Place, ...]] = {}
+        self._known: dict[tuple[str, Network], Place] = {}
 
     def of(self, end: Endpoint) -> tuple[Place, ...]:
         """Where a group stands, in the order of its prefixes."""
         if end.group not in self._found:
             prefixes = end.ipv4 if self._family == 4 else end.ipv6  # noqa: PLR2004 the IP version
             if end.zone.startswith("peer:"):
-                self._found[end.group] = tuple(Place(end.zone, prefix, end.zone) for prefix in prefixes)
+                self._found[end.group] = tuple(self._place(end, prefix) for prefix in prefixes)
             else:
                 self._found[end.group] = tuple(place for prefix in prefixes for place in self._in_lans(end, prefix))
         return self._found[end.group]
@@ -64,8 +62,14 @@ class Places:
                 break
             if int(network.broadcast_address) >= first:
                 mine = prefix if prefix.prefixlen > network.prefixlen else network
-                found.append(Place(lan.name, mine, end.zone, lan, self._hosts(lan, mine)))
+                found.append(self._place(end, mine, lan))
         return tuple(found)
+
+    def _place(self, end: Endpoint, prefix: Network, lan: Lan | None = None) -> Place:
+        name = lan.name if lan else end.zone
+        if (name, prefix) not in self._known:
+            self._known[name, prefix] = Place(name, prefix, end.zone, lan, self._hosts(lan, prefix) if lan else ())
+        return self._known[name, prefix]
 
     def _hosts(self, lan: Lan, prefix: Network) -> tuple[Host, ...]:
         hosts = self._fabric.hosts_of[lan.name]

@@ -7,7 +7,7 @@ a failure costs no more than the branch it cuts: over all single failures, nodes
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 Node = tuple[str, str]
@@ -27,6 +27,7 @@ class Tree:
         self._children: dict[Node, list[Node]] = {root: []}
         self._at: dict[str, list[Node]] = {}
         self._over: dict[str, list[Node]] = {}
+        self._known: dict[tuple[AbstractSet[str], AbstractSet[str]], frozenset[Node]] = {}
         queue = deque([root])
         while queue:
             here = queue.popleft()
@@ -51,8 +52,21 @@ class Tree:
             node = parent
         return (*found, (self.root, ""))
 
-    def lost(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
+    def things(self) -> Iterator[str]:
+        """The names of the devices and wires on which nodes of other devices hang."""
+        for device, nodes in self._at.items():
+            if any(child[0] != device for node in nodes for child in self._children[node]):
+                yield device
+        yield from self._over
+
+    def lost(self, devices: frozenset[str], wires: frozenset[str]) -> frozenset[Node]:
         """The nodes that no longer reach the root when these are lost; among them those of the lost devices."""
+        key = devices, wires
+        if key not in self._known:
+            self._known[key] = self._losing(devices, wires)
+        return self._known[key]
+
+    def _losing(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
         if self.root[0] in devices:
             return frozenset(self._children)
         cut = self._hanging(devices, wires)

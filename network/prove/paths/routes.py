@@ -21,7 +21,7 @@ from network.compile.intent import covers
 from network.prove.paths.adjacency import Adjacency, Line, Session
 from network.prove.paths.reach import Node, Tree
 from network.prove.paths.route_policy import RoutePolicy
-from network.state import Address, Network, Redistribute, StaticRoute, Vrf
+from network.state import Address, DeviceState, Network, Redistribute, StaticRoute, Vrf
 
 Attachment = Session | Line
 """What joins a firewall to a zone."""
@@ -35,6 +35,24 @@ class Offer:
     stands: tuple[Attachment, ...] | None = None
 
 
+class Covering:
+    """Prefixes, asked which of them hold all of another."""
+
+    def __init__(self, prefixes: Iterable[Network]) -> None:
+        self.heads: dict[tuple[int, int], list[int]] = {}
+        """Length and first bits → places in the list."""
+        for place, prefix in enumerate(prefixes):
+            self.heads.setdefault(_head(prefix, prefix.prefixlen), []).append(place)
+        self._lengths = sorted({length for length, _ in self.heads})
+
+    def of(self, wanted: Network) -> Iterator[int]:
+        """The places of the prefixes that hold every address of `wanted`, the widest first."""
+        longest, address, bits = wanted.prefixlen, int(wanted.network_address), wanted.max_prefixlen
+        for length in self._lengths:
+            if length <= longest:
+                yield from self.heads.get((length, address >> (bits - length)), ())
+
+
 class Shelf:
     """The routes that one side of an attachment takes, found by what they cover."""
 
@@ -42,16 +60,18 @@ class Shelf:
         self.offers = offers
         self.markers = markers
         """Static routes whose next hop an offer leads to, and the routers of the core's VRF that have them."""
-        self._by_head: dict[tuple[int, int], list[Offer]] = {}
-        for offer in offers:
-            self._by_head.setdefault(_head(offer.prefix, offer.prefix.prefixlen), []).append(offer)
-        self._lengths = sorted({length for length, _ in self._by_head})
+        self.covering = Covering(offer.prefix for offer in offers)
+        self.heard: dict[int, Heard] = {}
+        """Place of an offer → how it is heard, where it was asked for."""
 
-    def covering(self, wanted: Network) -> Iterator[Offer]:
-        """The offers that hold every address of `wanted`, the widest first."""
-        for length in self._lengths:
-            if length <= wanted.prefixlen:
-                yield from self._by_head.get(_head(wanted, length), ())
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stem:
+    """What a tree grows from: its root, whether it spreads beyond it, and the nodes it does not enter."""
+
+    root: Node
+    spread: bool
+    shut: frozenset[Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,87 +79,150 @@ class Heard:
     """A route heard over an attachment, and the routers of the segment that hold it."""
 
     offer: Offer
-    tree: Tree | None = None
+    stem: Stem | None = None
     """None at a peer: it is one place."""
 
 
-class Routes:
-    """What is known where, in one family; every answer is worked out once."""
+class Known:
+    """What routes depend on beside who is adjacent to whom, and what was worked out from it."""
 
     def __init__(self, adjacency: Adjacency) -> None:
-        self.adjacency = adjacency
         speakers = adjacency.speakers
-        self._policies = {name: RoutePolicy(speaker.state) for name, speaker in speakers.items()}
-        self._vrfs: dict[Node, Vrf] = {
-            (name, vrf.name or ""): vrf for name, speaker in speakers.items() for vrf in speaker.state.vrfs
-        }
-        self._filtered = [node for node, vrf in self._vrfs.items() if vrf.rib_filters]
-        self._trees: dict[tuple[Node, bool, frozenset[Node]], Tree] = {}
-        self._offers: dict[Attachment, Shelf] = {}
-        self._heard: dict[tuple[Attachment, Network], tuple[Heard, ...]] = {}
-        self._statics_of: dict[str, dict[tuple[Network, Address], set[Node]]] = {}
+        ends = {row.core[0] for rows in adjacency.sessions.values() for row in rows}
+        self.vrfs: dict[Node, Vrf] = {}
+        self.nodes: dict[str, set[Node]] = {}
+        self.statics: dict[str, dict[tuple[Network, Address], set[Node]]] = {}
         """VRF → static route and next hop → the routers that have it."""
-        nodes: dict[str, set[Node]] = {}
-        for node, vrf in self._vrfs.items():
-            nodes.setdefault(node[1], set()).add(node)
-            for route in vrf.static_routes:
-                if route.via is not None:
-                    rows = self._statics_of.setdefault(node[1], {})
-                    rows.setdefault((route.prefix, route.via), set()).add(node)
-        self._nodes = {vrf: frozenset(found) for vrf, found in nodes.items()}
+        self.telling: dict[str, DeviceState] = {}
+        """The devices whose routing policy counts: all but those that take and pass on whatever OSPF brings."""
+        for name, speaker in speakers.items():
+            tells = name in ends or bool(speaker.state.tables) or bool(speaker.state.bgp)
+            for vrf in speaker.state.vrfs:
+                node = name, vrf.name or ""
+                self.vrfs[node] = vrf
+                self.nodes.setdefault(node[1], set()).add(node)
+                tells |= bool(vrf.rib_filters)
+                for route in vrf.static_routes:
+                    if route.via is not None:
+                        rows = self.statics.setdefault(node[1], {})
+                        rows.setdefault((route.prefix, route.via), set()).add(node)
+            if tells:
+                self.telling[name] = speaker.state
+        self.attachments = [
+            row for table in (adjacency.sessions, adjacency.lines) for rows in table.values() for row in rows
+        ]
+        self.shelves: dict[Attachment, Shelf] = {}
+        self.told: dict[Attachment, tuple[tuple[Network, ...], Covering]] = {}
+        self.told_out: dict[tuple[str, str, str | None, str, str], tuple[Offer, ...]] = {}
+        self.stems: dict[tuple[Node, bool, frozenset[Node]], Stem] = {}
+
+    def alike(self, other: Known) -> bool:
+        """Whether the same routes come from both."""
+        return (
+            self.nodes == other.nodes
+            and self.statics == other.statics
+            and self.telling.keys() == other.telling.keys()
+            and all(other.telling[name] is state for name, state in self.telling.items())
+            and len(self.attachments) == len(other.attachments)
+            and all(one is two for one, two in zip(self.attachments, other.attachments, strict=True))
+        )
+
+
+class Routes:
+    """What is known where, in one family; every answer is worked out once.
+
+    With the routes of the same city `before`, what nothing has touched since is taken from there; `same` tells whether
+    only trees may have changed.
+    """
+
+    def __init__(self, adjacency: Adjacency, before: Routes | None = None) -> None:
+        self.adjacency = adjacency
+        known = Known(adjacency)
+        self.same = before is not None and before.known.alike(known)
+        self.known: Known = before.known if before is not None and self.same else known
+        self._vrfs = known.vrfs
+        self._policies = {name: RoutePolicy(state) for name, state in known.telling.items()}
+        self._trees: dict[Stem, Tree] = {}
+        if before is not None and self.same:
+            gone = adjacency.changed
+            self._trees = {
+                stem: tree
+                for stem, tree in before._trees.items()  # noqa: SLF001 the same class
+                if not any(node in tree for node in gone)
+            }
+        self._filtered: dict[str, list[Node]] = {}
+        for node, vrf in known.vrfs.items():
+            if vrf.rib_filters:
+                self._filtered.setdefault(node[1], []).append(node)
 
     def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
         """How the far side of an attachment learns from the firewall where `wanted` is."""
-        key = over, wanted
-        if key not in self._heard:
-            self._heard[key] = tuple(self._hear(over, wanted))
-        return self._heard[key]
+        return tuple(self._hear(over, wanted))
 
     def announces(self, over: Attachment, wanted: Network) -> bool:
         """Whether the far side tells the firewall where `wanted` is."""
-        return any(covers(prefix, wanted) for prefix in self._told_by(over))
+        return any(True for _ in self._told(over)[1].of(wanted))
 
-    def carriers(self, session: Session, subnet: Network, *, announced: bool) -> Tree:
+    def carriers(self, session: Session, subnet: Network, *, announced: bool) -> Stem:
         """The routers from which `session`'s core knows the way to a subnet; announced: it is in OSPF."""
         shut = self._refusing(session.core[1], subnet, None)
-        return self._tree(session.core, announced and session.core not in shut, shut - {session.core})
+        return self._stem(session.core, announced and session.core not in shut, shut - {session.core})
+
+    def tree(self, stem: Stem) -> Tree:
+        """The tree that grows from a stem."""
+        if stem not in self._trees:
+            self._trees[stem] = Tree(stem.root, self.adjacency.neighbours if stem.spread else {}, stem.shut)
+        return self._trees[stem]
 
     def offers(self, over: Attachment) -> Shelf:
         """All that the far side takes from the firewall."""
-        if over not in self._offers:
+        shelves = self.known.shelves
+        if over not in shelves:
             offers = tuple(self._offer(over))
-            rows = self._statics_of.get(over.core[1], {}) if isinstance(over, Session) else {}
+            rows = self.known.statics.get(over.core[1], {}) if isinstance(over, Session) else {}
             markers = tuple(
                 (route, frozenset(nodes), offer)
                 for offer in offers
                 for (route, via), nodes in rows.items()
                 if via in offer.prefix and not _holds(offer.prefix, route)
             )
-            self._offers[over] = Shelf(offers, markers)
-        return self._offers[over]
+            shelves[over] = Shelf(offers, markers)
+        return shelves[over]
 
     def _hear(self, over: Attachment, wanted: Network) -> Iterator[Heard]:
         shelf = self.offers(over)
-        for offer in shelf.covering(wanted):
-            if isinstance(over, Line):
-                yield Heard(offer)
-            else:
-                yield self._spread(over, offer, frozenset())
+        for place in shelf.covering.of(wanted):
+            if place not in shelf.heard:
+                offer = shelf.offers[place]
+                shelf.heard[place] = Heard(offer) if isinstance(over, Line) else self._spread(over, offer, frozenset())
+            yield shelf.heard[place]
         for route, nodes, offer in shelf.markers:
             if isinstance(over, Session) and over.core in nodes and _holds(route, wanted):
-                yield self._spread(over, offer, self._nodes[over.core[1]] - nodes)
+                yield self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
 
     def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
         carried, tag = self._carried(over.core, offer.prefix)
         shut |= self._refusing(over.core[1], offer.prefix, tag)
-        return Heard(offer, self._tree(over.core, carried, shut - {over.core}))
+        return Heard(offer, self._stem(over.core, carried, shut - {over.core}))
 
     def _offer(self, over: Attachment) -> Iterator[Offer]:
-        policy, mine = self._policies[over.firewall], over.by_firewall
-        for offer in self._held(over):
-            if policy.permits(offer.prefix, mine.prefixes_out, mine.route_map_out) and self._taken(over, offer):
+        for offer in self._told_out(over):
+            if self._taken(over, offer):
                 yield offer
+
+    def _told_out(self, over: Attachment) -> tuple[Offer, ...]:
+        """What the firewall tells, the same over all attachments to a zone with the same lists and maps."""
+        policy, mine = self._policies[over.firewall], over.by_firewall
+        vrf = self.adjacency.speakers[over.firewall].interfaces[over.firewall_interface].vrf
+        key = over.firewall, over.zone, vrf, mine.prefixes_out, mine.route_map_out
+        if key not in self.known.told_out:
+            self.known.told_out[key] = tuple(
+                offer
+                for offer in self._held(over)
+                if policy.permits(offer.prefix, mine.prefixes_out, mine.route_map_out)
+            )
+        return self.known.told_out[key]
 
     def _taken(self, over: Attachment, offer: Offer) -> bool:
         if isinstance(over, Line):
@@ -164,7 +247,7 @@ class Routes:
             sources += [session for group in rows for session in group]
         stands: dict[Network, list[Attachment]] = {}
         for source in sources:
-            for prefix in self._told_by(source):
+            for prefix in self._told(source)[0]:
                 stands.setdefault(prefix, []).append(source)
         yield from (Offer(prefix, tuple(rows)) for prefix, rows in stands.items())
 
@@ -181,7 +264,7 @@ class Routes:
             stands = tuple(
                 line
                 for line in lines
-                if any(route.via in prefix and (prefix.prefixlen or by_default) for prefix in self._told_by(line))
+                if any(route.via in prefix and (prefix.prefixlen or by_default) for prefix in self._told(line)[0])
             )
             if stands:
                 yield Offer(route.prefix, stands)
@@ -191,8 +274,14 @@ class Routes:
         interfaces = self.adjacency.speakers[firewall].interfaces.values()
         return any(route.via in address.network for row in interfaces if not row.shutdown for address in row.addresses)
 
-    def _told_by(self, over: Attachment) -> Iterator[Network]:
+    def _told(self, over: Attachment) -> tuple[tuple[Network, ...], Covering]:
         """What the far side announces and the firewall takes."""
+        if over not in self.known.told:
+            networks = tuple(self._told_by(over))
+            self.known.told[over] = networks, Covering(networks)
+        return self.known.told[over]
+
+    def _told_by(self, over: Attachment) -> Iterator[Network]:
         mine, policy = over.by_firewall, self._policies[over.firewall]
         family = self.adjacency.family
         if isinstance(over, Line):
@@ -221,19 +310,16 @@ class Routes:
         protocol = "ospf" if self.adjacency.family == 4 else "ospf6"  # noqa: PLR2004 the IP version
         return frozenset(
             node
-            for node in self._filtered
-            if node[1] == vrf
+            for node in self._filtered.get(vrf, ())
             for row in self._vrfs[node].rib_filters
             if row.protocol == protocol
             and row.family == self.adjacency.family
             and not self._policies[node[0]].mapped(row.route_map, prefix, tag)[0]
         )
 
-    def _tree(self, root: Node, spread: bool, shut: frozenset[Node]) -> Tree:  # noqa: FBT001 private
+    def _stem(self, root: Node, spread: bool, shut: frozenset[Node]) -> Stem:  # noqa: FBT001 private
         key = root, spread, shut
-        if key not in self._trees:
-            self._trees[key] = Tree(root, self.adjacency.neighbours if spread else {}, shut)
-        return self._trees[key]
+        return self.known.stems.setdefault(key, Stem(*key))
 
 
 def _head(prefix: Network, length: int) -> tuple[int, int]:

@@ -35,14 +35,34 @@ class SwitchedWay:
 class Switched:
     """The switched network of every site."""
 
-    def __init__(self, fabric: Fabric, states: Mapping[str, DeviceState]) -> None:
+    def __init__(self, fabric: Fabric, states: Mapping[str, DeviceState], before: Switched | None = None) -> None:
+        """`before`: of the same city; what no other state has touched since is taken from there."""
         self._fabric = fabric
+        self._states = {name: state for name, state in states.items() if state.platform == "openvswitch"}
+        there = before._states if before else {}  # noqa: SLF001 the same class
+        names = there.keys() | self._states.keys()
+        changed = {name for name in names if self._states.get(name) is not there.get(name)}
         self._ports: dict[str, dict[str, SwitchPort]] = {
-            name: {port.name: port for bridge in state.bridges for port in bridge.ports}
-            for name, state in states.items()
-            if state.platform == "openvswitch"
+            name: before._ports[name] if before and name not in changed else _ports(state)  # noqa: SLF001 the same class
+            for name, state in self._states.items()
         }
-        self._ways: dict[tuple[str, str, str], SwitchedWay] = {}
+        self.touched = self._around(changed)
+        """Switches from which frames may go another way than before."""
+        kept = before._ways if before else {}  # noqa: SLF001 the same class
+        self._ways: dict[tuple[str, str, str], SwitchedWay] = {
+            key: way for key, way in kept.items() if key[0] not in self.touched
+        }
+
+    def _around(self, switches: set[str]) -> frozenset[str]:
+        """These switches, and all that are cabled to them over switches."""
+        found, rest = set(switches), list(switches)
+        while rest:
+            for wire, _ in self._fabric.wires_of.get(rest.pop(), ()):
+                for name in {wire.a.device, wire.b.device} & self._states.keys():
+                    if name not in found:
+                        found.add(name)
+                        rest.append(name)
+        return frozenset(found)
 
     def port(self, switch: str, name: str) -> SwitchPort | None:
         """A port of a switch as it is configured."""
@@ -79,10 +99,14 @@ class Switched:
         switch, vlan = here
         for wire, name in self._fabric.wires_of[switch]:
             port = self.port(switch, name)
-            if port is not None and _carries(port, vlan):
+            if port is not None and carries(port, vlan):
                 far = wire.b if wire.a.device == switch else wire.a
                 untagged = vlan == port.tag and port.native != "tagged"
                 yield wire.name, far.device, far.port, None if untagged else vlan
+
+
+def _ports(state: DeviceState) -> dict[str, SwitchPort]:
+    return {port.name: port for bridge in state.bridges for port in bridge.ports}
 
 
 def _back(before: Mapping[Stand, tuple[Stand, str] | None], stand: Stand) -> tuple[tuple[str, int, str], ...]:
@@ -95,12 +119,13 @@ def _back(before: Mapping[Stand, tuple[Stand, str] | None], stand: Stand) -> tup
     return tuple(reversed(found))
 
 
-def _carries(port: SwitchPort, vlan: int) -> bool:
-    return vlan == port.tag or (port.mode == "trunk" and vlan in port.trunks)
+def carries(port: SwitchPort, vlan: int) -> bool:
+    """Whether a port lets a VLAN through."""
+    return vlan == port.tag or (port.mode == "trunk" and (vlan in port.trunks or not port.trunks))
 
 
 def _entering(port: SwitchPort, frame: Frame) -> int | None:
     """The VLAN that a frame from outside comes into; None: it is dropped."""
     if frame is None:
         return port.tag if port.mode == "access" or port.native == "untagged" else None
-    return frame if port.mode == "trunk" and _carries(port, frame) else None
+    return frame if port.mode == "trunk" and carries(port, frame) else None

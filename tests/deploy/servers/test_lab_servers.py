@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ import pytest
 from deploy.device import Station
 from deploy.plan import read_plan
 from deploy.servers.compile import server_texts
+from deploy.servers.crew import Crew, CrewConnection
 from deploy.servers.sessions import sessions
 from deploy.servers.text import dump
 from deploy.servers.vault import read_vault
@@ -29,7 +31,7 @@ from deploy.target import Target
 from inventory.loader import load_city
 from network.build import build_fabric
 from network.compile import compile_fabric
-from network.drivers.errors import ReplaceError
+from network.drivers.errors import ClosedError, ReplaceError
 from network.fabric import Fabric
 from network.lab import Lab, boot
 from network.render import render
@@ -315,24 +317,62 @@ def test_what_was_changed_by_hand_is_told_and_put_right_and_what_it_hides_stays_
 def test_the_services_own_checker_is_asked_on_the_server_before_anything_changes(town: Town) -> None:
     text = server_texts(town.fabric)["hall-lg-infra"]
     station = Station("hall-lg-infra", "debian", str(town.fabric.hosts["hall-lg-infra"].management.ip), (dump(text),))
-    refused: list[Exception] = []
 
     def work() -> None:
-        town.lab.enter_operator()
-        driver = sessions([station], Target("lab", town.lab.access(), town.state), install=False)(station)
+        driver = sessions([station], town_target(town), install=False)(station)
         assert driver is not None
         before = driver.get_config("running")["running"]
-        try:
+        with pytest.raises(ReplaceError, match="expected yes or no"):
             driver.load_over(before, dump(text).replace(" hide-version: yes", " hide-version: perhaps"))
-        except ReplaceError as error:
-            refused.append(error)
         assert driver.get_config("running")["running"] == before
         driver.close()
 
-    thread = threading.Thread(target=work)
+    as_operator(town, work)
+
+
+def town_target(town: Town) -> Target:
+    return Target("lab", town.lab.access(), town.state)
+
+
+def as_operator(town: Town, work: Callable[[], None]) -> None:
+    """Do it where the lab's nodes are reached from; this thread stays where it is."""
+    failed: list[BaseException] = []
+
+    def there() -> None:
+        town.lab.enter_operator()
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 raised again below
+            failed.append(error)
+
+    thread = threading.Thread(target=there)
     thread.start()
     thread.join()
-    assert "expected yes or no" in str(refused[0])
+    if failed:
+        raise failed[0]
+
+
+def test_all_servers_are_worked_on_at_once_and_a_worker_that_died_is_told(town: Town) -> None:
+    stations = [Station(name, "debian", str(town.fabric.hosts[name].management.ip)) for name in SERVERS]
+
+    def work() -> None:
+        crew = Crew(stations, town.lab.access())
+        hands = [CrewConnection(crew, name, 60) for name in SERVERS]
+        with ThreadPoolExecutor(len(hands)) as threads:
+            said = list(threads.map(lambda hand: hand.run("date +%s%N; sleep 5; date +%s%N").text.split(), hands))
+            assert max(int(begun) for begun, _ in said) < min(int(over) for _, over in said)
+            asked = threads.submit(hands[0].run, "touch /tmp/begun; sleep 60")
+            eventually(lambda: hands[1].alive() and town.on(SERVERS[0], "ls /tmp/begun"))
+            worker = crew._process  # noqa: SLF001 it is to die
+            assert worker is not None
+            worker.kill()
+            with pytest.raises(ClosedError, match="may or may not have been done"):
+                asked.result()
+        assert not hands[0].alive()
+        for hand in hands:
+            hand.close()
+
+    as_operator(town, work)
 
 
 @pytest.mark.parametrize("step", ["stage", "committed", "checked", "decide", "confirmed"])

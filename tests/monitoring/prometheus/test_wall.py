@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -26,24 +28,40 @@ from network.render import render
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 DAY = dt.date(2026, 11, 20)
-TOWN = Path(__file__).parents[2] / "cities" / "town"
+ROOT = Path(__file__).parents[3]
+TOWN = ROOT / "tests" / "cities" / "town"
 WALL = "/consoles/wall.html"
-CLIENT = """#!/bin/sh
-echo '{"number": 1, "name": "sanso-watch", "issued_at": "2026-11-20T00:00:00Z", "server": "dc-mn-cert"}'
-"""
-"""Plays the workload: the town here has no servers deployed."""
 
 
 @pytest.fixture(scope="module")
 def lab(town_fabric: Fabric, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The town with its network and its servers: the workload is the real one."""
     if os.geteuid() != 0:
         pytest.skip("a lab needs root")
     states = compile_fabric(town_fabric, on=DAY)
-    lab = boot(town_fabric, {name: render(state) for name, state in states.items()}, tmp_path_factory.mktemp("wall"))
-    script = "cat >/usr/local/bin/sanso-certificates && chmod 755 /usr/local/bin/sanso-certificates"
-    assert lab.run("hall-mn-infra", ["/bin/sh", "-c", script], input=CLIENT).returncode == 0
-    yield lab
-    lab.down()
+    work = tmp_path_factory.mktemp("wall")
+    lab = boot(town_fabric, {name: render(state) for name, state in states.items()}, work)
+    try:
+        _deploy(work)
+        yield lab
+    finally:
+        lab.down()
+
+
+def _deploy(work: Path) -> None:
+    password, plan = work / "password", str(work / "plan.json")
+    password.touch(0o600)
+    password.write_text("long enough", encoding="ascii")
+    environment = {**os.environ, "SANSO_STATE": str(work), "SANSO_VAULT_PASSWORD_FILE": str(password)}
+    for words in (
+        ["secrets", "init", str(TOWN)],
+        ["plan", str(TOWN), "-o", plan, "--author", "sato"],
+        ["approve", plan, "--as", "suzuki"],
+        ["apply", plan],
+    ):
+        command = [sys.executable, "-m", "sanso", "--lab", *words]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")

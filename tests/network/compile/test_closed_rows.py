@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pytest
 
 from inventory.model import City
+from inventory.windows import DAYS, JAPAN, Window
 from network.build import build_fabric
 from network.compile import compile_fabric
 from network.fabric import Fabric
@@ -73,7 +74,9 @@ def load(mini_lab_configured: Lab, mini_fabric: Fabric) -> Iterator[Callable[...
         for name in FIREWALLS:
             text = render(states[name])
             part = text[text.index(NFT_SECTION) + len(NFT_SECTION) : text.index(FRR_SECTION)]
-            done = mini_lab_configured.run(name, ["nft", "-f", "-"], input=f"flush ruleset\n{change(part)}")
+            done = mini_lab_configured.run(
+                name, ["env", "TZ=UTC", "nft", "-f", "-"], input=f"flush ruleset\n{change(part)}"
+            )
             assert done.returncode == 0, done.stderr
 
     yield rules
@@ -106,6 +109,17 @@ def opened(mini_lab_configured: Lab) -> Iterator[Callable[[str], tuple[Connectio
         yield connections
 
 
+def around_now(begin: int, end: int) -> Window:
+    """A window on one day, from so many hours after now to so many."""
+    first, last = (dt.datetime.now(JAPAN) + dt.timedelta(hours=hours) for hours in (begin, end))
+    return Window((first.weekday(),), first.hour * 60 + first.minute, last.hour * 60 + last.minute)
+
+
+def in_window(city: City, *windows: Window) -> City:
+    flow = city.flows["f004"].model_copy(update={"kind": "maintenance", "window": windows})
+    return city.model_copy(update={"flows": {**city.flows, "f004": flow}})
+
+
 def without(city: City) -> City:
     return city.model_copy(update={"flows": {key: flow for key, flow in city.flows.items() if key != "f004"}})
 
@@ -113,6 +127,29 @@ def without(city: City) -> City:
 def expired(city: City) -> City:
     ended = city.flows["f004"].model_copy(update={"expires_on": DAY - dt.timedelta(days=1)})
     return city.model_copy(update={"flows": {**city.flows, "f004": ended}})
+
+
+def test_a_window_lets_connections_through_until_it_ends_and_again_when_it_opens(
+    mini_lab_configured: Lab,
+    mini_fabric: Fabric,
+    load: Callable[..., None],
+    opened: Callable[[str], tuple[Connection, ...]],
+) -> None:
+    now, later = around_now(-2, 2), around_now(2, 4)
+    yesterday = Window(((now.days[0] - 1) % len(DAYS),), now.start, now.end)
+    city = mini_fabric.city
+    load(in_window(city, now, later))
+    held, other = opened("f004"), opened("f001")
+    assert all(one.asks() and one.answers() for one in (*held, *other))
+    load(in_window(city, later, yesterday))
+    assert stalled(held)
+    assert all(one.answers() and one.asks() for one in other)
+    opener, other_end, port = ENDS["f004"]
+    for address in ADDRESSES[other_end]:
+        with network(mini_lab_configured.netns(opener)), pytest.raises(TimeoutError):
+            socket.create_connection((address, port), STALLED_S)
+    load(in_window(city, now))
+    assert all(one.asks() and one.answers() for one in held)
 
 
 @pytest.mark.parametrize("ending", [without, expired])

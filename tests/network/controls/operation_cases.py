@@ -26,10 +26,32 @@ from control_patches import (
 
 from inventory.origin import Origin
 from inventory.text import Text
-from network.controls import ChangeLog, Deviation
+from network.controls import ChangeLog, Deviation, Inspection
 from network.prove.findings import Finding
 from network.state import NftRule, SwitchPort
 
+MAINTAINED = {
+    "management": {"two_factor": True, "recording": True},
+    "flows": {
+        "f100": row("lg-clients", "net-clients", ("tcp/22",), kind="maintenance", window=("sat,sun 22:00-05:00",))
+    },
+}
+TIMED = {
+    "groups": {"ntp": {"title": "時刻", "members": ({"peer": "security-cloud", "prefixes": ("172.26.10.5/32",)},)}},
+    "flows": {
+        "t1": row("mn-core", "lg-mail", ("udp/123",)),
+        "t2": row("lg-mail", "lgwan-asp", ("udp/123",)),
+        "t3": row("net-clients", "ntp", ("udp/123",)),
+    },
+}
+NAMED = {"authentication": "radius", "named_users": True}
+
+
+def told(**inspections: Inspection) -> dict[str, object]:
+    return {"inspections": {name.replace("_", "-"): found for name, found in inspections.items()}}
+
+
+SEEN = told(hall_core1=Inspection(0.0, 0.1, frozenset({("tcp", 22), ("udp", 3784)})))
 OPERATION_CASES = (
     # wireless
     Case("C27", "not-applicable", "no wireless"),
@@ -133,6 +155,17 @@ OPERATION_CASES = (
         "f100 is open at any time",
         patch={"flows": {"f100": row("lg-clients", "net-clients", kind="maintenance")}},
     ),
+    Case("C37", "pass", "hall-fw1 closes f100 outside its window", patch=MAINTAINED),
+    Case("C37", "pass", "record of maintenance sessions: yes", patch=MAINTAINED),
+    Case("C37", "fail", "two factors for maintenance: no", patch={**MAINTAINED, "management": {"two_factor": False}}),
+    Case("C37", "undecidable", "management.recording", patch={**MAINTAINED, "management": {"two_factor": True}}),
+    Case(
+        "C37",
+        "fail",
+        "hall-fw1 lets f100 pass outside its window",
+        patch=MAINTAINED,
+        change=on("hall-fw1", rules("forward", opened("lgwan", "internet", "f100"))),
+    ),
     Case("C38", "not-applicable", "no segment for remote work"),
     Case("C38", "undecidable", "gateway", patch=REMOTE),
     Case("C39", "not-applicable", "no segment for remote work"),
@@ -158,26 +191,20 @@ OPERATION_CASES = (
         "C39", "fail", "crossing remote > mynumber", patch=REMOTE, more={"proof": proof(crossing("remote > mynumber"))}
     ),
     # operations
-    Case("C43", "fail", "lgwan has no registered way"),
+    Case("C43", "fail", "lgwan has no way"),
     Case(
         "C43",
         "undecidable",
-        "offset",
-        patch={
-            "groups": {
-                "ntp": {"title": "時刻", "members": ({"peer": "security-cloud", "prefixes": ("172.26.10.5/32",)},)}
-            },
-            "flows": {
-                "t1": row("mn-core", "lg-mail", ("udp/123",)),
-                "t2": row("lg-mail", "lgwan-asp", ("udp/123",)),
-                "t3": row("net-clients", "ntp", ("udp/123",)),
-            },
-        },
+        "clocks and services of the devices",
+        patch=TIMED,
     ),
+    Case("C43", "pass", "hall-core1: clock +0.40", patch=TIMED, more=told(hall_core1=Inspection(0.4, 0.1))),
+    Case("C43", "fail", "clock is off by -1.30", patch=TIMED, more=told(hall_core1=Inspection(-1.3, 0.1))),
+    Case("C43", "undecidable", "a closer look", patch=TIMED, more=told(hall_core1=Inspection(0.9, 0.4))),
     Case(
         "C43",
         "fail",
-        "mynumber has no registered way",
+        "mynumber has no way",
         patch={"flows": {"t1": row("mn-core", "lg-mail", ("udp/123",)), "t2": row("lg-mail", "mn-core", ("udp/123",))}},
     ),
     Case("C44", "undecidable", "13 devices and servers"),
@@ -231,7 +258,24 @@ OPERATION_CASES = (
     ),
     Case("C54", "fail", "a way back", more={"changes": ChangeLog((replace(CHANGE, restorable=2),))}),
     Case("C54", "fail", "broken at row 3", more={"changes": ChangeLog((CHANGE,), Text("broken at row 3", "3 行目"))}),
-    Case("C55", "undecidable", "AAA"),
+    Case("C55", "undecidable", "management.authentication"),
+    Case("C55", "undecidable", "clocks and services of the devices", patch={"management": NAMED}),
+    Case("C55", "pass", "hall-core1 offers no telnet", patch={"management": NAMED}, more={**SEEN, "proof": PROVED}),
+    Case("C55", "fail", "AAA by a server: no", patch={"management": {**NAMED, "authentication": "local"}}, more=SEEN),
+    Case("C55", "fail", "named users: no", patch={"management": {**NAMED, "named_users": False}}, more=SEEN),
+    Case(
+        "C55",
+        "fail",
+        "hall-core1 offers telnet",
+        more=told(hall_core1=Inspection(0.0, 0.1, frozenset({("tcp", 23), ("tcp", 22)}))),
+    ),
+    Case(
+        "C55",
+        "undecidable",
+        "the SNMP version of hall-core1",
+        patch={"management": NAMED},
+        more={**told(hall_core1=Inspection(0.0, 0.1, frozenset({("udp", 161)}))), "proof": PROVED},
+    ),
     Case("C55", "fail", "lgwan > device", more={"proof": proof(crossing("lgwan > device hall-fw1"))}),
     Case(
         "C55",

@@ -161,3 +161,14 @@ def test_every_link_of_a_page_leads_somewhere(files: dict[str, str]) -> None:
             assert name != "index.html" or 'href="sheets/hall-fw1.html"' in text
             for target in re.findall(r'(?:href|src)="([^"]+)"', text):
                 assert target.removeprefix(up) in files, (name, target)
+
+
+def test_the_index_tells_every_workload_with_what_it_is_promised() -> None:
+    city = load_city("yasu", DAY)
+    made = compile_city(city, DAY)
+    page = documents(made.fabric, made.states, made.texts)["index.html"]
+    for work in city.workloads.values():
+        assert f">{work.title}<" in page
+        assert work.owner in page
+    row = next(part for part in page.split("<tr>") if ">証明書発行(住民票・印鑑登録証明)<" in part)
+    assert all(cell in row for cell in ("dc-mn-cert", "hall-mn-cert", "2 時間", "0 時間", "3 時間", "選んだ業務"))

@@ -100,6 +100,24 @@ def test_what_is_referred_to_comes_first() -> None:
     assert batch.index("ip prefix-list out seq 5") < batch.index("router bgp 64512 vrf lgwan")
 
 
+def test_a_policy_route_comes_before_its_interface_and_goes_after_it() -> None:
+    """The commands were tried on FRR 8.4, which prints the wanted configuration after them."""
+    rule = "pbr-map lift seq 5\n match src-ip 10.0.0.0/8\n set nexthop 10.0.0.1 nexthop-vrf lgwan\nexit\n"
+    bare = "interface eth1 vrf internet\n description x\nexit\n"
+    with_policy = bare.replace(" description x\n", " description x\n pbr-policy lift\n") + rule
+    assert change(bare, with_policy)[0].splitlines() == [
+        *(line.strip() for line in rule.splitlines()),
+        "interface eth1 vrf internet", "pbr-policy lift", "exit",
+    ]  # fmt: skip
+    assert change(with_policy, bare)[0].splitlines() == [
+        "interface eth1 vrf internet", "no pbr-policy lift", "exit", "no pbr-map lift seq 5",
+    ]  # fmt: skip
+    elsewhere = with_policy.replace("10.0.0.1", "10.0.0.2")
+    assert change(with_policy, elsewhere)[0].splitlines() == [
+        "pbr-map lift seq 5", "set nexthop 10.0.0.2 nexthop-vrf lgwan", "exit",
+    ]  # fmt: skip
+
+
 def test_an_entry_goes_before_another_with_the_same_prefix_comes() -> None:
     new = OLD.replace("seq 10 permit 11.0.0.0/8", "seq 20 permit 11.0.0.0/8")
     assert change(OLD, new)[0].splitlines() == [

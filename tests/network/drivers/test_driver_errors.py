@@ -162,8 +162,8 @@ def test_a_device_whose_daemon_is_down(devices: Devices) -> None:
     finally:
         devices.run("sw1", "mv /run/openvswitch/away /run/openvswitch/db.sock")
     assert str(caught.value) == (
-        "192.0.2.14: its configuration cannot be read. Expected: an answer to: ovs-vsctl --timeout=20 show >/dev/null"
-        " || exit 1. Found: exit code 1. Hint: see that Open vSwitch runs."
+        "192.0.2.14: its configuration cannot be read. Expected: an answer to:"
+        " bridges=$(ovs-vsctl --timeout=20 list-br) || exit 1. Found: exit code 1. Hint: see that Open vSwitch runs."
     )
 
 

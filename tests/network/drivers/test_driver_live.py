@@ -77,6 +77,35 @@ def test_one_look_sees_what_each_getter_tells(wired: Devices, name: str) -> None
         assert {row["version"] for row in seen.neighbors["ospf"]} == (set() if name == "h1" else {2, 3})
 
 
+@pytest.mark.parametrize("name", ["r1", "fw1"])
+def test_a_device_that_runs_what_is_expected_tells_the_same(wired: Devices, name: str) -> None:
+    with wired.open(name) as device:
+        read = device.observe({})
+        found = device.observe({}, read.running)
+        assert (found.running, found.pending) == (read.running, read.pending)
+        for kind in ("ospf", "bfd"):
+            assert [{**row, "uptime": 0} for row in found.neighbors[kind]] == [
+                {**row, "uptime": 0} for row in read.neighbors[kind]
+            ]
+        assert found.neighbors["bgp"].keys() == read.neighbors["bgp"].keys()
+
+
+@pytest.mark.parametrize("name", ["r1", "fw1"])
+def test_a_device_that_runs_something_else_is_read(wired: Devices, name: str) -> None:
+    with wired.open(name) as device:
+        running = device.get_config("running")["running"]
+        assert device.observe({}, f"{running}ip route 198.51.100.0/24 Null0\n").running == running
+        first, _, rest = running.rpartition("\nrouter ospf")
+        assert device.observe({}, f"{first}\n!router ospf{rest}").running == running
+
+
+def test_a_sweep_tells_who_answers_over_ipv4_and_ipv6(wired: Devices) -> None:
+    there = {f"127.0.1.{number}" for number in range(1, 230)} | {"::1"}
+    away = {"192.0.2.77", "2001:db8::77", "fe80::77", "255.255.255.255"}
+    with wired.open("r1") as device:
+        assert device.answering({"": sorted(there | away)}) == {"": there}
+
+
 def test_napalms_own_configuration_suite(wired: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
     class Suite(NapalmConfigSuite, unittest.TestCase):  # type: ignore[misc]
         vendor = "frr"

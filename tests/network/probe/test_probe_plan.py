@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from inventory.loader import load_city
+from inventory.model import City
+from inventory.windows import JAPAN, Window
 from network.build import build_fabric
 from network.fabric import Fabric
 from network.probe.parties import parties, representatives
@@ -14,6 +16,7 @@ from network.probe.plan import Plan, Probe, plan_of
 from network.probe.register import INSIDE, NO_ROW, register
 
 TODAY = dt.date(2026, 11, 20)
+SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 21, tzinfo=JAPAN)
 MINI = Path(__file__).parents[2] / "cities" / "mini"
 
 
@@ -125,12 +128,29 @@ def test_a_listener_stands_wherever_a_flow_must_be_answered(plan: Plan) -> None:
 def test_an_expired_row_permits_nothing(fabric: Fabric) -> None:
     later = plan_of(fabric, dt.date(2031, 4, 1))
     assert not [probe for probe in later.wanted if probe.kind == "flow"]
-    assert not register(fabric, later.parties, dt.date(2031, 4, 1)).permits
+    assert not register(fabric, later.parties, dt.date(2031, 4, 1), SUNDAY_NIGHT).permits
     assert (4, "icmp", 0, NO_ROW) in found(later.unwanted, "north-lg-pc", "lgwan/asp1")
 
 
+def with_window(city: City) -> Fabric:
+    """Row f001 is open on Sundays from 20:00 to 22:00 only."""
+    flow = city.flows["f001"].model_copy(update={"kind": "maintenance", "window": (Window.parse("sun 20:00-22:00"),)})
+    return build_fabric(city.model_copy(update={"flows": {**city.flows, "f001": flow}}))
+
+
+@pytest.mark.parametrize(
+    ("clock", "wanted", "unwanted"), [("21:00", True, False), ("19:00", False, True), ("19:55", False, False)]
+)
+def test_a_row_is_tried_as_its_window_stands(fabric: Fabric, clock: str, *, wanted: bool, unwanted: bool) -> None:
+    at = dt.datetime.combine(SUNDAY_NIGHT.date(), dt.time.fromisoformat(clock), JAPAN)
+    plan = plan_of(with_window(fabric.city), TODAY, at)
+    packet = (4, "tcp", 443, "f001" if wanted else NO_ROW)
+    assert (packet in found(plan.wanted, "north-lg-pc", "lgwan/asp1")) is wanted
+    assert ((4, "tcp", 443, NO_ROW) in found(plan.unwanted, "north-lg-pc", "lgwan/asp1")) is unwanted
+
+
 def test_all_of_yasu_is_planned() -> None:
-    yasu = plan_of(build_fabric(load_city("yasu")), TODAY)
+    yasu = plan_of(build_fabric(load_city("yasu")), TODAY, SUNDAY_NIGHT)
     rows = {probe.row for probe in yasu.wanted}
-    assert rows - {INSIDE} == set(load_city("yasu").flows)
+    assert rows - {INSIDE} == set(load_city("yasu").flows) - {"m02"}
     assert len(yasu.unwanted) > 100_000

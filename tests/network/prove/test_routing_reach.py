@@ -26,7 +26,7 @@ def test_lost_is_what_a_new_search_does_not_find(
     before = search(root, neighbours, set(), set())
     assert {node for node in before if node not in tree} == set()
     after = search(root, neighbours, devices, wires)
-    assert tree.lost(devices, wires) == before - after
+    assert tree.lost(frozenset(devices), frozenset(wires)) == before - after
     for node in before:
         assert [step for step, _ in tree.path(node)][-1] == root
 

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from mutated import DAY, Configurations, cites, lines, of, subjects, way
 
+from inventory.windows import Window
 from network.build import build_fabric
 from network.compile import compile_fabric
 from network.fabric import Fabric
@@ -206,3 +207,51 @@ def test_a_firewall_without_rules(mini: Configurations) -> None:
     assert {"crossing lgwan > mynumber", "crossing mynumber > internet", "crossing lgwan > device dc-fw1"} <= set(
         subjects(proof)
     )
+
+
+def at_night(fabric: Fabric) -> Configurations:
+    """Row f002 is maintenance, on Sundays from 22:00 to 24:00 (13:00 to 15:00 UTC)."""
+    flow = fabric.city.flows["f002"].model_copy(
+        update={"kind": "maintenance", "window": (Window.parse("sun 22:00-24:00"),)}
+    )
+    return Configurations(build_fabric(fabric.city.model_copy(update={"flows": {**fabric.city.flows, "f002": flow}})))
+
+
+HOURS = ' meta day "Sunday" meta hour "13:00"-"14:59:59"'
+
+
+def test_a_row_with_a_window_and_rules_that_keep_it(mini_fabric: Fabric) -> None:
+    night = at_night(mini_fabric)
+    assert HOURS in night.texts["hall-fw1"]
+    assert subjects(night.proof()) == []
+
+
+@pytest.mark.parametrize(
+    "hours", ["", ' meta day "Monday" meta hour "13:00"-"14:59:59"', ' meta hour "13:00"-"14:59:59"']
+)
+def test_a_rule_open_outside_the_window_of_its_row(mini_fabric: Fabric, hours: str) -> None:
+    night = at_night(mini_fabric)
+    rule = next(line for line in night.texts["hall-fw1"].splitlines() if "tcp dport" in line and '"f002"' in line)
+    edit = ("hall-fw1", rule, rule.replace(HOURS, hours))
+    proof = night.proof(edit)
+    assert subjects(proof) == ["filter hall-fw1 f002"]
+    assert "outside the row's window" in of(proof, "hall-fw1 f002", "filter").what.en
+
+
+def test_known_connections_let_through_outside_the_window_of_their_row(mini_fabric: Fabric) -> None:
+    night = at_night(mini_fabric)
+    known = next(
+        line for line in night.texts["hall-fw1"].splitlines() if "ct state established" in line and HOURS in line
+    )
+    proof = night.proof(("hall-fw1", known, known.replace(HOURS, "")))
+    assert subjects(proof) == ["filter hall-fw1 f002 window"]
+
+
+def test_a_drop_at_some_hours_drops_nothing_for_certain(mini: Configurations) -> None:
+    """Nothing is proved about what it may or may not stop."""
+    edit = before_rows("iifname @zone_internet oifname @zone_mynumber tcp dport 22 accept")
+    head, _, tail = edit[2].partition("\n")
+    timed = (edit[0], edit[1], f'{head}\n\t\tmeta hour "00:00"-"12:00" drop\n{tail}')
+    proof = mini.proof(timed)
+    assert subjects(proof) == ["filter hall-fw1 rule without row", "unread hall-fw1 filter"]
+    assert "at some hours only" in of(proof, "hall-fw1 filter", "unread").what.en

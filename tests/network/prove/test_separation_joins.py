@@ -196,3 +196,131 @@ def test_a_segment_on_a_peers_line(mini: Configurations) -> None:
     found = [item for item in mini.proof(edit).findings if item.subject == "lgwan > internet"]
     assert found
     assert "tcp 10.24.16.100:49152 → " in str(found[0].packet)
+
+
+PBR = "!\nbfd\n"
+
+
+def policy(rules: str, interface: str = "eth3.301 vrf internet") -> tuple[tuple[str, str, str], ...]:
+    """A policy map on an interface of the core."""
+    return (
+        ("hall-core1", f"interface {interface}\n", f"interface {interface}\n pbr-policy lift\n"),
+        ("hall-core1", PBR, f"!\n{rules}{PBR}"),
+    )
+
+
+def test_a_policy_route_leaks_what_its_rule_matches(mini: Configurations) -> None:
+    edits = policy(
+        "pbr-map lift seq 5\n match src-ip 10.32.16.0/24\n match dst-port 8443\n"
+        " set nexthop 10.16.16.1 nexthop-vrf mynumber\nexit\n"
+    )
+    proof = mini.proof(*edits)
+    assert subjects(proof) == ["crossing internet > mynumber"]
+    found = of(proof, "internet > mynumber")
+    assert str(found.packet) == "tcp 10.32.16.100:49152 → 10.16.16.100:8443"
+    assert "hall-core1 vrf internet → mynumber" in way(found)
+    assert lines(found)[:2] == [
+        mini.line("hall-core1", "pbr-map lift seq 5", *edits),
+        mini.line("hall-core1", "interface eth3.301", *edits),
+    ]
+    assert "lift" in found.what.ja
+
+
+def test_a_policy_map_counts_where_an_interface_that_is_up_names_it(mini: Configurations) -> None:
+    rule = "pbr-map lift seq 5\n match src-ip 10.32.16.0/24\n set vrf mynumber\nexit\n"
+    named, written = policy(rule)
+    assert not mini.proof(named, written).proved
+    assert mini.proof(written).proved
+    assert mini.proof(named).proved
+    shut = (named[0], named[1], f"{named[2]} shutdown\n")
+    assert mini.proof(shut, written).proved
+
+
+def test_a_policy_route_without_a_vrf_leads_into_the_default_table(mini: Configurations) -> None:
+    """`pbrd` looks for such a next hop in the default table, whatever VRF the packet came from."""
+    rule = "pbr-map lift seq 5\n match src-ip 10.32.16.0/24\n set nexthop 10.32.16.9\nexit\n"
+    assert subjects(mini.proof(*policy(rule))) == ["crossing internet > management"]
+
+
+def test_interfaces_of_one_prefix_are_ends_of_one_link(mini: Configurations) -> None:
+    def tunnel(device: str, vrf: str, address: str) -> tuple[str, str, str]:
+        stanza = f"interface wg0 vrf {vrf}\n ip address {address}\n ipv6 address fe80::1/64\nexit\n!\n"
+        return device, "interface eth1\n", f"{stanza}interface eth1\n"
+
+    near = tunnel("hall-core1", "internet", "10.99.9.1/24")
+    proof = mini.proof(near, tunnel("north-edge1", "mynumber", "10.99.9.2/24"))
+    assert "10.99.9.0/24 link" in way(of(proof, "internet > mynumber"))
+    assert [item for item in subjects(proof) if item.startswith("unread")] == [
+        "unread hall-core1 tunnel",
+        "unread north-edge1 tunnel",
+    ]
+    same = mini.proof(near, tunnel("north-edge1", "mynumber", "10.99.8.2/24"))
+    assert same.claims == {"separation": "not-proved"}
+
+
+def vxlan(device: str, tag: int, remote: str, key: int = 7) -> tuple[str, str, str]:
+    port = f"ovs-vsctl add-port br0 vx0 tag={tag}\n"
+    end = f"ovs-vsctl set interface vx0 type=vxlan options:remote_ip={remote} options:key={key}\n"
+    return device, "ovs-vsctl add-port br0 eth5 ", f"{port}{end}ovs-vsctl add-port br0 eth5 "
+
+
+def test_a_tunnel_between_switches_is_a_cable(mini: Configurations) -> None:
+    hall = vxlan("hall-acc1", 301, "10.255.20.11")
+    proof = mini.proof(hall, vxlan("north-acc1", 110, "10.255.2.11"))
+    assert subjects(proof) == ["crossing mynumber > internet", "crossing internet > mynumber"]
+    assert "10.255.2.11 10.255.20.11 vxlan 7" in way(of(proof, "mynumber > internet"))
+    assert mini.proof(hall, vxlan("north-acc1", 110, "10.255.2.11", key=8)).proved
+    device, before, text = vxlan("hall-acc1", 301, "10.255.20.11")
+    keyless = device, before, text.replace(" options:key=7", "")
+    assert not mini.proof(keyless, vxlan("north-acc1", 110, "10.255.2.11", key=0)).proved
+    assert mini.proof(hall).proved
+
+
+def test_a_tunnel_ends_where_its_address_is(mini: Configurations) -> None:
+    proof = mini.proof(vxlan("hall-acc1", 301, "10.16.16.100"))
+    assert subjects(proof) == [
+        "crossing mynumber > internet", "crossing internet > mynumber", "unread hall-acc1 tunnel",
+    ]  # fmt: skip
+    assert subjects(mini.proof(vxlan("hall-acc1", 301, "10.255.2.1"))) == [
+        "crossing internet > management", "crossing management > internet", "unread hall-acc1 tunnel",
+    ]  # fmt: skip
+
+
+def patch(bridge: str, name: str, peer: str, tag: str) -> str:
+    end = f"ovs-vsctl set interface {name} type=patch options:peer={peer}\n"
+    return f"ovs-vsctl add-port {bridge} {name} {tag}\n{end}"
+
+
+def patched(*ports: str) -> tuple[str, str, str]:
+    before = "ovs-vsctl add-port br0 eth5 "
+    return "hall-acc1", before, f"ovs-vsctl add-br br1\n{''.join(ports)}{before}"
+
+
+def test_patch_ports_join_bridges(mini: Configurations) -> None:
+    into = patch("br0", "patch0", "patch1", "tag=101"), patch("br1", "patch1", "patch0", "tag=9")
+    back = patch("br1", "patch2", "patch3", "tag=9"), patch("br0", "patch3", "patch2", "tag=301")
+    proof = mini.proof(patched(*into, *back))
+    assert subjects(proof) == ["crossing mynumber > internet", "crossing internet > mynumber"]
+    found = of(proof, "mynumber > internet")
+    assert way(found)[2:5] == ["hall-acc1 patch patch0 patch1", "hall-acc1 vlan 9", "hall-acc1 patch patch2 patch3"]
+    assert mini.proof(patched(*into)).proved
+    deaf = patch("br1", "patch2", "patch3", "tag=9"), patch("br0", "patch3", "patch0", "tag=301")
+    assert mini.proof(patched(*into, *deaf)).proved
+    other = patch("br1", "patch2", "patch3", "tag=8"), patch("br0", "patch3", "patch2", "tag=301")
+    assert mini.proof(patched(*into, *other)).proved
+
+
+def test_trunks_without_a_list_carry_a_vlan_that_nobody_names(mini: Configurations) -> None:
+    """Over two bridges that name no VLAN at all, from one access port to another."""
+    through = (
+        patch("br0", "patch0", "patch1", "tag=101"),
+        patch("br1", "patch1", "patch0", "vlan_mode=native-untagged tag=77"),
+        patch("br1", "patch2", "patch3", "vlan_mode=trunk"), "ovs-vsctl add-br br2\n",
+        patch("br2", "patch3", "patch2", "vlan_mode=trunk"), patch("br2", "patch4", "patch5", "vlan_mode=trunk"),
+        "ovs-vsctl add-br br3\n", patch("br3", "patch5", "patch4", "vlan_mode=trunk"),
+        patch("br3", "patch6", "patch7", "tag=77"), patch("br0", "patch7", "patch6", "tag=301"),
+    )  # fmt: skip
+    proof = mini.proof(patched(*through))
+    assert subjects(proof) == ["crossing mynumber > internet", "crossing internet > mynumber"]
+    other = (part.replace("patch6 tag=77", "patch6 tag=78") for part in through)
+    assert mini.proof(patched(*other)).proved

@@ -18,14 +18,14 @@ def mini(mini_fabric: Fabric) -> Configurations:
 @pytest.mark.parametrize(
     ("device", "before", "text", "what"),
     [
-        ("hall-core1", "interface eth1\n", "pbr-map X seq 5\n match src-ip 10.0.0.0/8\nexit\n", "policy route"),
+        ("hall-core1", "interface eth1\n", "nexthop-group X\n nexthop 10.0.0.1\nexit\n", "policy route"),
         ("hall-core1", "interface eth1\n", "interface gre1 vrf lgwan\n ip address 10.9.9.1/30\nexit\n", "tunnel"),
         ("hall-core1", "interface eth1\n", "interface br0 vrf lgwan\n description bridge\nexit\n", "bridge"),
         ("hall-core1", "interface eth1\n", "ip import-table 100\n", "route leak"),
         ("hall-core1", "interface eth1\n", "no ip forwarding\n", "forwarding"),
         ("hall-core1", "interface eth1\n", "router rip\n network eth1\n", "line"),
         ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-vsctl add-port br0 patch0\n", "bridge"),
-        ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-vsctl add-port br0 eth33\n", "switch port"),
+        ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-vsctl add-port br0 eth33 tag=5 qos=x\n", "switch port"),
         ("hall-fw1", "\t\tjump antispoof\n", "\t\tmeta mark 5 accept\n", "filter"),
     ],
 )
@@ -43,7 +43,7 @@ def test_a_line_that_is_not_understood(mini: Configurations, device: str, before
 
 
 def test_a_block_that_is_not_understood_is_one_finding(mini: Configurations) -> None:
-    block = "pbr-map X seq 5\n match src-ip 10.0.0.0/8\n set nexthop 10.0.0.1\nexit\n"
+    block = "nexthop-group X\n nexthop 10.0.0.1\n nexthop 10.0.0.2\nexit\n"
     edit = ("hall-core1", "interface eth1\n", f"{block}interface eth1\n")
     assert len(of(mini.proof(edit), "hall-core1 policy route", "unread").origins) == 3
 

@@ -14,6 +14,7 @@ from network.build import build_fabric
 from network.fabric import Fabric
 from network.prove import Proof, Prover, Subject, texts_subject, transition
 from network.prove.crossing.sides import NEW, OLD, Side
+from network.prove.filtering.kept import Filters
 from network.prove.separation import Separation
 from network.prove.transition import Look, Transition
 
@@ -185,7 +186,7 @@ def keys(look: Look) -> set[str]:
 def test_as_if_every_mixture_were_looked_at(mini: Configurations, seed: int) -> None:
     """Nothing is told that no mixture shows, and whatever one shows that neither end has is told."""
     chance = random.Random(seed)  # noqa: S311 a test's choices
-    tried = Transition(Separation(), spoilt(mini, chance), spoilt(mini, chance))
+    tried = Transition(Separation(Filters()), spoilt(mini, chance), spoilt(mini, chance))
     told = {finding.key for finding in tried.prove()[1]}
     today, planned = (tried.look(dict.fromkeys(tried.sides.changing, side)) for side in (OLD, NEW))
     joined = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from itertools import product
 
 import pytest
@@ -57,7 +58,7 @@ def test_names_and_addresses_are_found(mini_fabric: Fabric, name: str, inbound: 
 
 def test_every_pair_agrees_with_what_the_probes_expect(mini_fabric: Fabric) -> None:
     everybody = parties(mini_fabric)
-    expected = register(mini_fabric, everybody, DAY)
+    expected = register(mini_fabric, everybody, DAY, dt.datetime.combine(DAY, dt.time(), dt.UTC))
     ways = {party.name: keys(mini_fabric, party.name) for party in everybody}
     for one, other in product(everybody, repeat=2):
         permits = {

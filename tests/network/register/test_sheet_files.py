@@ -86,7 +86,34 @@ ROWS = st.one_of(
         }
     ),
 ).map(Flow.model_validate)
-REGISTERS = st.dictionaries(st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,4})?", fullmatch=True), ROWS, max_size=6)
+
+
+def without_contradictions(flows: Mapping[str, Flow]) -> dict[str, Flow]:
+    """A register that is accepted: of rows for the same packets on different conditions, the first."""
+    kept: dict[str, Flow] = {}
+    for key, row in flows.items():
+        same_ends = (
+            other for other in kept.values() if ends(other) == ends(row) and conditions(other) != conditions(row)
+        )
+        if not any(meet(one, two) for other in same_ends for one in other.ports for two in row.ports):
+            kept[key] = row
+    return kept
+
+
+def ends(row: Flow) -> tuple[str, str]:
+    return row.source, row.destination
+
+
+def conditions(row: Flow) -> tuple[object, ...]:
+    return row.gateway, row.sanitised_by, row.window
+
+
+def meet(one: ProtocolPort, two: ProtocolPort) -> bool:
+    return one.protocol == two.protocol and one.low <= two.high and two.low <= one.high
+
+
+KEYS = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,4})?", fullmatch=True)
+REGISTERS = st.dictionaries(KEYS, ROWS, max_size=6).map(without_contradictions)
 
 
 def read(folder: Path, suffix: str, content: bytes) -> Sheet:

@@ -23,7 +23,7 @@ while read -r name vrf; do
     [ -e "/run/netns/$vrf" ] || ip netns add "$vrf"
     ip link set "$name" netns "$vrf"
 done <"$dir/interfaces"
-for daemon in "zebra -n" bgpd ospfd ospf6d staticd bfdd; do
+for daemon in "zebra -n" bgpd ospfd ospf6d staticd bfdd pbrd; do
     # shellcheck disable=SC2086 # a daemon and its option
     set -- $daemon
     "/usr/lib/frr/$1" ${2:-} -d -A 127.0.0.1 >"$dir/log" 2>&1

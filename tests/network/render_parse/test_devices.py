@@ -31,6 +31,8 @@ from network.state import (
     NftTable,
     Ospf,
     OspfInterface,
+    PolicyMap,
+    PolicyRule,
     PrefixList,
     PrefixListEntry,
     Redistribute,
@@ -39,6 +41,7 @@ from network.state import (
     RouteMapEntry,
     StaticRoute,
     SwitchPort,
+    Tunnel,
     Vrf,
 )
 
@@ -130,7 +133,7 @@ ROUTER = canonical(
                 ospf=LAN,
                 ospf6=LAN,
             ),
-            Interface("eth2.201", "lgwan", addresses=(ip_interface("10.24.2.1/24"),)),
+            Interface("eth2.201", "lgwan", addresses=(ip_interface("10.24.2.1/24"),), policy="away"),
             Interface("eth1.2001", "mynumber", addresses=(ip_interface("10.23.128.0/31"),), ospf=OspfInterface()),
         ),
         bfd_profiles=(BfdProfile("fast", 200, 250, 4), BfdProfile("plain")),
@@ -188,6 +191,19 @@ ROUTER = canonical(
             ),
             RouteMap("not-back", (RouteMapEntry(10, permit=False, match_tag=200), RouteMapEntry(20, permit=True))),
         ),
+        policy_maps=(
+            PolicyMap(
+                "away",
+                (
+                    PolicyRule(5, ip_network("10.24.2.0/24"), via=IPv4Address("10.23.0.1"), nexthop_vrf="mynumber"),
+                    PolicyRule(10, dst=ip_network("fd00::/8"), via=IPv6Address("fe80::1"), interface="eth1"),
+                    PolicyRule(15, ip_network("10.24.2.0/24"), ip_network("10.0.0.0/8"), 5, 443, "tcp", vrf="mynumber"),
+                    PolicyRule(20, dst=ip_network("10.24.0.0/13"), protocol="udp", vrf="unchanged"),
+                    PolicyRule(700, dst=ip_network("10.0.0.0/8"), interface="eth1.2001", nexthop_vrf="mynumber"),
+                ),
+            ),
+            PolicyMap("unused", (PolicyRule(1),)),
+        ),
     )
 )
 
@@ -214,9 +230,20 @@ SWITCH = canonical(
                     SwitchPort("eth3", "trunk", 101, (101,), "tagged"),
                     SwitchPort("eth4", "access", 101, description="it's 窓口 $HOME `1` *"),
                     SwitchPort("eth5", "access", 201),
+                    SwitchPort("patch6", "trunk", peer="patch7"),
+                    SwitchPort("vx8", "access", 101, tunnel=Tunnel("vxlan", IPv4Address("192.0.2.1"), 77)),
                 ),
             ),
-            Bridge("br1", (SwitchPort("eth6", "access", 1),), userspace=True),
+            Bridge(
+                "br1",
+                (
+                    SwitchPort("eth6", "access", 1),
+                    SwitchPort("patch7", "trunk", 101, (), "untagged", peer="patch6"),
+                    SwitchPort("gre8", "trunk", None, (5,), tunnel=Tunnel("gre", IPv6Address("2001:db8::1"))),
+                    SwitchPort("gnv9", "trunk", tunnel=Tunnel("geneve", IPv4Address("192.0.2.1"))),
+                ),
+                userspace=True,
+            ),
         ),
     )
 )
@@ -242,22 +269,23 @@ def test_what_open_vswitch_was_told_besides_is_not_lost(tmp_path: Path) -> None:
         "ovs-vsctl set bridge br0 stp_enable=true fail_mode=secure",
         "ovs-vsctl set port eth5 external_ids:owner=me",
         "ovs-vsctl set port br0 tag=7",
-        "ovs-vsctl add-port br1 tunnel -- set interface tunnel type=vxlan options:remote_ip=192.0.2.1",
-        "ovs-vsctl add-port br1 eth7",
+        "ovs-vsctl add-port br1 tunnel -- set interface tunnel type=vxlan options:remote_ip=flow",
+        "ovs-vsctl add-port br1 tap0 -- set interface tap0 type=internal",
     )
     shown = shown_by_open_vswitch(render(SWITCH) + "\n".join(others), tmp_path)
     parsed = parse("openvswitch", "north-acc1", shown)
     assert sorted(line.text for line in parsed.unknown) == [
-        "ovs-vsctl add-port br1 eth7 vlan_mode=trunk",
-        "ovs-vsctl add-port br1 tunnel vlan_mode=trunk",
         "ovs-vsctl set bridge br0 fail_mode=secure",
         "ovs-vsctl set bridge br0 stp_enable=true",
-        "ovs-vsctl set interface tunnel 'options:remote_ip=\"192.0.2.1\"'",
+        "ovs-vsctl set interface tap0 type=internal",
+        "ovs-vsctl set interface tunnel 'options:remote_ip=\"flow\"'",
         "ovs-vsctl set interface tunnel type=vxlan",
         "ovs-vsctl set port br0 tag=7",
         "ovs-vsctl set port eth5 'external_ids:owner=\"me\"'",
     ]
-    assert parsed.state == SWITCH
+    first, second = SWITCH.bridges
+    fresh = SwitchPort("tap0", "trunk"), SwitchPort("tunnel", "trunk")
+    assert parsed.state == canonical(replace(SWITCH, bridges=(first, replace(second, ports=(*second.ports, *fresh)))))
 
 
 @pytest.mark.parametrize("device", ["hall-core1", "dc-core1", "hall-fw1"])
@@ -278,8 +306,9 @@ def test_nft_prints_a_table_as_we_write_it(table: NftTable) -> None:
     rules = render(state).removeprefix(f"{NFT_SECTION}\n").partition(FRR_SECTION)[0]
     command = "nft -f - && nft --stateless list ruleset && echo ==== && nft -a list ruleset"
     done = subprocess.run(
-        ["unshare", "--net", "sh", "-c", command], input=rules, check=False, capture_output=True, text=True, timeout=60
-    )
+        ["env", "TZ=UTC", "unshare", "--net", "sh", "-c", command],
+        input=rules, check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
     assert done.stderr == ""
     plain, _, full = done.stdout.partition("====\n")
     assert plain == rules

@@ -19,12 +19,15 @@ from network.state import (
     NftSet,
     NftTable,
     Ospf,
+    PolicyMap,
+    PolicyRule,
     PrefixList,
     PrefixListEntry,
     Redistribute,
     RibFilter,
     StaticRoute,
     SwitchPort,
+    Tunnel,
     Vrf,
 )
 
@@ -57,6 +60,10 @@ REFUSED = {
     ),
     "a filter of OSPFv3 for IPv4": router(vrfs=(Vrf("a", (RibFilter(4, "ospf6", "x"),)),)),
     "OSPF into OSPF": router(ospf=(Ospf(4, None, ROUTER_ID, (Redistribute("ospf"),)),)),
+    "a rule of a policy map for both families": router(policy_maps=(PolicyMap("x", (PolicyRule(5, NET4, NET6),)),)),
+    "a rule of a policy map to two places": router(
+        policy_maps=(PolicyMap("x", (PolicyRule(5, interface="eth1", vrf="lgwan"),)),)
+    ),
     "a metric type in BGP": router(bgp=(Bgp(None, 1, ROUTER_ID, redistribute4=(Redistribute("static", None, 1),)),)),
     "a prefix of the other family in a list": router(
         prefix_lists=(PrefixList(4, "x", (PrefixListEntry(5, permit=True, prefix=NET6),)),)
@@ -69,7 +76,9 @@ REFUSED = {
     "an interface on a switch": DeviceState("acc1", "openvswitch", interfaces=(Interface("eth1", description="x"),)),
     "a bridge on a firewall": DeviceState("hall-fw1", "nftables", bridges=(Bridge("br0"),)),
     "an access port without a VLAN": port(SwitchPort("eth1", "access")),
-    "a trunk that carries everything": port(SwitchPort("eth1", "trunk")),
+    "a patch port that is a tunnel": port(
+        SwitchPort("eth1", "trunk", peer="eth2", tunnel=Tunnel("gre", ip_address("192.0.2.1")))
+    ),
     "a trunk with a tag that is not native": port(SwitchPort("eth1", "trunk", 5, (5,))),
     "a VLAN that does not exist": port(SwitchPort("eth1", "access", 5000)),
     "a quote in a comment": rule(NftRule("accept", id='f001" accept')),

@@ -130,6 +130,27 @@ FRR = {
          ip nht resolve-via-default ~
         exit-vrf
     """,
+    "a policy map that does more": """
+        pbr-map x seq 5
+         match src-ip 10.0.0.0/8
+         match dst-ip fd00::/8 ~
+         match mark 5 ~
+         match ip-protocol esp ~
+         set vrf lgwan
+         set nexthop 10.0.0.1 ~
+        exit
+        pbr-map x seq 701 ~
+         set vrf lgwan ~
+        exit
+        pbr-map x seq 6
+         set nexthop 10.0.0.1 eth1 nexthop-vrf lgwan
+         set nexthop eth1 eth2 ~
+         set nexthop nexthop-vrf lgwan ~
+        exit
+        interface eth1
+         pbr-policy x
+        exit
+    """,
     "a route map that does more": """
         route-map x permit 10
          match tag 5
@@ -257,8 +278,16 @@ OPENVSWITCH = """
     ovs-vsctl set bridge br1 datapath_type=netdev ~
     ovs-vsctl add-port br0 eth1 vlan_mode=access tag=10
     ovs-vsctl add-port br0 eth1 vlan_mode=access tag=11 ~
-    ovs-vsctl add-port br0 eth2 vlan_mode=trunk ~
-    ovs-vsctl add-port br0 eth3 ~
+    ovs-vsctl add-port br0 eth2 vlan_mode=trunk
+    ovs-vsctl add-port br0 eth3
+    ovs-vsctl add-port br0 patch0 -- set interface patch0 type=patch options:peer=patch1
+    ovs-vsctl add-port br0 patch2 tag=5 -- set interface patch2 type=patch ~
+    ovs-vsctl add-port br0 vxlan0
+    ovs-vsctl set interface vxlan0 type=vxlan ~
+    ovs-vsctl set interface vxlan0 options:remote_ip=flow ~
+    ovs-vsctl add-port br0 gre0 -- set interface gre0 type=gre options:remote_ip=192.0.2.1 options:key=7
+    ovs-vsctl set interface gre1 type=gre ~
+    ovs-vsctl set interface gre0 ofport_request=5 ~
     ovs-vsctl add-port br0 eth4 vlan_mode=access tag=4096 ~
     ovs-vsctl add-port br0 eth5 vlan_mode=access tag=1 qos=x ~
     ovs-vsctl add-port br0 eth6 vlan_mode=access tag=1 'external_ids:description=["x"]' ~
@@ -271,7 +300,10 @@ OPENVSWITCH = """
 def test_openvswitch() -> None:
     state, found, wanted = marked("openvswitch", OPENVSWITCH)
     assert found == wanted
-    assert [port.tag for port in state.bridges[0].ports] == [10]
+    assert [(port.name, port.tag) for port in state.bridges[0].ports] == [
+        ("gre0", None), ("patch0", None), ("vxlan0", None),
+        ("eth1", 10), ("eth2", None), ("patch2", 5), ("eth3", None),
+    ]  # fmt: skip
 
 
 def test_every_element_knows_its_line() -> None:

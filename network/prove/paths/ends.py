@@ -1,0 +1,156 @@
+"""The paths of a family: every two places with rows between them, their ends, and the firewalls that let the rows pass.
+
+Rows between the same two places that pass the same firewalls, with the same addresses, make one path. What holds of a
+path is told by masks of firewalls: it stands when one of them is in the masks of both ends and lets its rows through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from network.compile.flows import LiveFlow
+from network.prove.paths.asked import Demand, Pair
+from network.prove.paths.courses import Choice, Course, End, Lane
+from network.prove.paths.passages import Ways
+from network.prove.paths.places import Place
+from network.prove.paths.reach import Node
+from network.state import Network
+
+Translated = tuple[Network | None, ...]
+"""What a row's sources are translated to, for each attachment of each firewall at its destination; () is nowhere."""
+
+
+@dataclass(slots=True, eq=False)
+class Path:
+    """Two places with the rows between them that pass the same firewalls; `ends` is None when one stands nowhere."""
+
+    ways: Ways
+    pair: Pair
+    ends: tuple[End, End] | None
+    passing: int
+    """The firewalls that let all of its rows through."""
+    rows: list[LiveFlow] = field(default_factory=list)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it holds while nothing is down."""
+        return self.ends is not None and bool(self.ends[0].mask & self.ends[1].mask & self.passing)
+
+    @property
+    def first(self) -> Demand:
+        return Demand(self.rows[0], self.pair.source, self.pair.destination)
+
+
+class Ends:
+    """Finds the ends of places; each is made once for all that share it."""
+
+    def __init__(self, ways: Ways, before: Ends | None = None) -> None:
+        """`before`: of another subject of the same city and day."""
+        self._ways = ways
+        self.bits = {name: 1 << number for number, name in enumerate(ways.subject.fabric.devices)}
+        self._standing: dict[str, tuple[str, ...]] = {}
+        self._heard: dict[tuple[str, Place, Translated], tuple[Course, ...]] = {}
+        self._told: dict[Place, tuple[Course, ...]] = {}
+        self._courses: dict[tuple[tuple[Choice, ...], bool], Course] = {}
+        self._lanes: dict[tuple[tuple[Course, ...], tuple[Course, ...]], tuple[Lane, ...]] = {}
+        self._found: dict[tuple[object, ...], End] = {}
+        if before is not None and ways.routes.same:
+            self._standing, self._heard, self._courses = before._standing, before._heard, before._courses  # noqa: SLF001 the same class
+            self._told = {place: told for place, told in before._told.items() if ways.stayed(place)}  # noqa: SLF001 likewise
+
+    @property
+    def all(self) -> tuple[End, ...]:
+        """Every end that was found."""
+        return tuple(self._found.values())
+
+    def paths(self) -> Iterator[tuple[LiveFlow, list[Path]]]:
+        """Every row with its paths, in the order of its pairs of places."""
+        known: dict[tuple[Pair, int, Translated], Path] = {}
+        for live, pairs in self._ways.asked.rows:
+            passing, stopped = self._passing(live)
+            translated = self._translated(live)
+            mine: list[Path] = []
+            for pair in pairs:
+                lets = passing if not stopped else passing & ~self._stopping(live, pair, stopped)
+                path = known.get((pair, lets, translated))
+                if path is None:
+                    path = Path(self._ways, pair, self._ends(pair, translated), lets)
+                    known[pair, lets, translated] = path
+                path.rows.append(live)
+                mine.append(path)
+            yield live, mine
+
+    def _passing(self, live: LiveFlow) -> tuple[int, list[str]]:
+        """The firewalls between the zones of a row, and those of them that stop some of it."""
+        names = self._ways.firewalls(live.source.zone, live.destination.zone)
+        return sum(self.bits[name] for name in names), [name for name in names if self._ways.row_stops(name, live)]
+
+    def _stopping(self, live: LiveFlow, pair: Pair, names: list[str]) -> int:
+        demand = Demand(live, pair.source, pair.destination)
+        return sum(self.bits[name] for name in names if self._ways.stopped(name, demand))
+
+    def _translated(self, live: LiveFlow) -> Translated:
+        zone = live.destination.zone
+        found = tuple(
+            self._ways.translated(live, over)
+            for name in self._standing_in(zone)
+            for over in self._ways.attachments(name, zone)
+        )
+        return found if any(found) else ()
+
+    def _ends(self, pair: Pair, translated: Translated) -> tuple[End, End] | None:
+        source, destination = pair.source, pair.destination
+        if not all(place.lan is None or self._ways.ground(place).firm for place in (source, destination)):
+            return None
+        return self._end(source, destination, ()), self._end(destination, source, translated)
+
+    def _end(self, place: Place, other: Place, translated: Translated) -> End:
+        key = place.zone, other, translated
+        sent = self._heard.get(key)
+        if sent is None:
+            sent = self._heard[key] = tuple(self._sending(place.zone, other, translated))
+        delivered = self._told.get(place)
+        if delivered is None:
+            delivered = self._told[place] = tuple(self._delivered(place))
+        node: Node | None = self._ways.ground(place).node
+        known = node, sent, delivered
+        if known not in self._found:
+            self._found[known] = End(node, self._lanes_of(place.zone, sent, delivered), self._ways.routes)
+        return self._found[known]
+
+    def _lanes_of(self, zone: str, sent: tuple[Course, ...], delivered: tuple[Course, ...]) -> tuple[Lane, ...]:
+        key = sent, delivered
+        if key not in self._lanes:
+            names = self._standing_in(zone)
+            rows = zip((self.bits[name] for name in names), names, sent, delivered, strict=True)
+            self._lanes[key] = tuple(Lane(*row) for row in rows)
+        return self._lanes[key]
+
+    def _standing_in(self, zone: str) -> tuple[str, ...]:
+        if zone not in self._standing:
+            self._standing[zone] = tuple(self._ways.adjacency.firewalls(zone))
+        return self._standing[zone]
+
+    def _sending(self, zone: str, other: Place, translated: Translated) -> Iterator[Course]:
+        """For each firewall of a zone, how its nodes hear where another place is."""
+        number = 0
+        for name in self._standing_in(zone):
+            choices: list[Choice] = []
+            for over in self._ways.attachments(name, zone):
+                wanted = (translated[number] if translated else None) or other.prefix
+                number += 1
+                choices += (
+                    Choice(over, heard.offer.stands, heard.stem) for heard in self._ways.routes.heard(over, wanted)
+                )
+            yield self._course(choices, every=False)
+
+    def _delivered(self, place: Place) -> Iterator[Course]:
+        """For each firewall of a place's zone, how it delivers there."""
+        for name in self._standing_in(place.zone):
+            choices = [Choice(over, None, stem) for over, stem in self._ways.announcing(name, place)]
+            yield self._course(choices, every=place.lan is not None)
+
+    def _course(self, choices: list[Choice], *, every: bool) -> Course:
+        key = tuple(choices), every
+        return self._courses.setdefault(key, Course(*key))

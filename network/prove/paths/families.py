@@ -1,0 +1,54 @@
+"""The paths of a subject in both families, worked out once for all claims that ask for them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from network.compile.flows import LiveFlow
+from network.prove.filtering.kept import Filters
+from network.prove.paths.courses import Crowd
+from network.prove.paths.ends import Ends, Path
+from network.prove.paths.passages import Ways
+from network.prove.subject import Subject
+from network.state import Family
+
+FAMILIES: tuple[Family, Family] = (4, 6)
+
+
+class Paths:
+    """Every row of the register with its paths, in one family."""
+
+    def __init__(self, ways: Ways, before: Paths | None) -> None:
+        """`before`: the paths of another subject of the same city and day."""
+        self.ways = ways
+        self.ends: Ends = Ends(ways, before.ends if before else None)
+        self.rows: tuple[tuple[LiveFlow, list[Path]], ...] = tuple(self.ends.paths())
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """All their ends, found by what can fail."""
+        return Crowd(self.ends.all, self.ways.routes)
+
+
+class Families:
+    """Finds the paths of subjects.
+
+    Asked about another subject of the same city and day, it keeps what hangs on no device whose state is
+    another object.
+    """
+
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters
+        self._paths: tuple[Paths, ...] = ()
+
+    def __call__(self, subject: Subject) -> tuple[Paths, ...]:
+        """The paths in IPv4, and in IPv6."""
+        if self._paths and self._paths[0].ways.subject is subject:
+            return self._paths
+        fits = bool(self._paths) and self._paths[0].ways.asked.fits(subject.fabric, subject.day)
+        before = self._paths if fits else (None,) * len(FAMILIES)
+        self._paths = tuple(self._one(subject, *row) for row in zip(FAMILIES, before, strict=True))
+        return self._paths
+
+    def _one(self, subject: Subject, family: Family, before: Paths | None) -> Paths:
+        return Paths(Ways(subject, family, before.ways if before else None, self._filters), before)

@@ -1,0 +1,119 @@
+"""A prover that is asked again answers as a fresh one does, whatever has changed in between."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from inventory.generate import generate_city
+from inventory.loader import load_city
+from network.build import build_fabric
+from network.prove import Prover, Subject, compiled_subject, prove
+from network.state import DeviceState
+
+DAY = dt.date(2026, 11, 20)
+MINI = Path(__file__).parents[2] / "cities" / "mini"
+CHANGES = 4
+
+Row = TypeVar("Row")
+Change = Callable[[DeviceState, random.Random], DeviceState]
+
+
+def without(rows: tuple[Row, ...], draw: random.Random) -> tuple[Row, ...]:
+    """One row less."""
+    place = draw.randrange(len(rows))
+    return (*rows[:place], *rows[place + 1 :])
+
+
+def moved(state: DeviceState, draw: random.Random) -> DeviceState:
+    """An interface in the VRF of another, out of OSPF, or shut down."""
+    if not state.interfaces:
+        return state
+    one, other = draw.choices(state.interfaces, k=2)
+    new = draw.choice([replace(one, vrf=other.vrf), replace(one, ospf=None), replace(one, shutdown=not one.shutdown)])
+    return replace(state, interfaces=tuple(new if row is one else row for row in state.interfaces))
+
+
+def unspoken(state: DeviceState, draw: random.Random) -> DeviceState:
+    """A BGP process with one neighbour or network less."""
+    if not state.bgp:
+        return state
+    process = draw.choice(state.bgp)
+    if process.networks and draw.random() < 0.5:
+        new = replace(process, networks=without(process.networks, draw))
+    elif process.neighbors:
+        new = replace(process, neighbors=without(process.neighbors, draw))
+    else:
+        return state
+    return replace(state, bgp=tuple(new if row is process else row for row in state.bgp))
+
+
+def misrouted(state: DeviceState, draw: random.Random) -> DeviceState:
+    """A VRF without one of its static routes, or a prefix list without one of its entries."""
+    vrfs = [vrf for vrf in state.vrfs if vrf.static_routes]
+    if vrfs and draw.random() < 0.5:
+        vrf = draw.choice(vrfs)
+        new = replace(vrf, static_routes=without(vrf.static_routes, draw))
+        return replace(state, vrfs=tuple(new if row is vrf else row for row in state.vrfs))
+    if not state.prefix_lists:
+        return state
+    item = draw.choice(state.prefix_lists)
+    short = replace(item, entries=without(item.entries, draw))
+    return replace(state, prefix_lists=tuple(short if row is item else row for row in state.prefix_lists))
+
+
+def unruled(state: DeviceState, draw: random.Random) -> DeviceState:
+    """A chain with one rule less."""
+    if not state.tables:
+        return state
+    table = draw.choice(state.tables)
+    chain = draw.choice([chain for chain in table.chains if chain.rules])
+    new = replace(chain, rules=without(chain.rules, draw))
+    chains = tuple(new if row is chain else row for row in table.chains)
+    return replace(state, tables=tuple(replace(row, chains=chains) if row is table else row for row in state.tables))
+
+
+def unplugged(state: DeviceState, draw: random.Random) -> DeviceState:
+    """A bridge with one port less."""
+    if not state.bridges:
+        return state
+    bridge = draw.choice(state.bridges)
+    new = replace(bridge, ports=without(bridge.ports, draw))
+    return replace(state, bridges=tuple(new if row is bridge else row for row in state.bridges))
+
+
+KINDS: tuple[Change, ...] = (moved, moved, unspoken, misrouted, unruled, unplugged)
+
+
+def changed(subject: Subject, first: Subject, draw: random.Random) -> Subject:
+    """A few devices of a subject changed, one taken away, or one back in its first state."""
+    states = dict(subject.states)
+    for _ in range(draw.choice([1, 1, 2])):
+        central = [name for name, state in states.items() if state.bgp or state.tables]
+        name = draw.choice(draw.choice([sorted(first.states), central or sorted(first.states)]))
+        if name not in states or draw.random() < 0.2:
+            states[name] = first.states[name]
+        elif draw.random() < 0.05:
+            del states[name]
+        else:
+            for change in draw.sample(KINDS, 3):
+                states[name] = change(states[name], draw)
+    return replace(subject, states=states)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_asked_again_it_answers_as_a_fresh_prover(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 a test's dice
+    city = load_city(MINI, DAY) if seed % 2 else generate_city(30 + seed, 6)
+    first = subject = compiled_subject(build_fabric(city), DAY)
+    kept = Prover()
+    assert kept.prove(subject) == prove(subject)
+    for _ in range(CHANGES):
+        subject = changed(subject, first, draw)
+        assert kept.prove(subject) == prove(subject)
