@@ -75,6 +75,8 @@ class Live:
         self._breaker = Breaker(scene.lab, scene.fabric)
         self._monitoring = Monitoring()
         self._monitored = False
+        self._monitoring_lost = False
+        """It died during the drill: the way back is judged by the own look alone."""
         self._alarmed_by = ""
         client = scene.fabric.hosts[scenario.service.client]
         self._client = CertificateClient(str(client.management.ip), scene.target.access, drill)
@@ -160,7 +162,7 @@ class Live:
         good = len(own) >= least and all(row.good for row in own[-least:])
         told = f"{sum(row.good is True for row in own)}/{len(own)}"
         for name in names[1:]:
-            if name in self._meters:
+            if name in self._meters and not self._monitoring_lost:
                 last = self._meters[name].last
                 good = good and last is not None and last.good is True
                 told += f", {name} {last.note if last else '-'}"
@@ -264,6 +266,7 @@ class Live:
                 and last.note == "no answer"
                 and now - since > _PROMETHEUS_BLIND_S
             ):
+                self._monitoring_lost = True
                 return "monitoring", Text("Prometheus no longer answers", "Prometheus が応答しなくなりました")
         return None
 

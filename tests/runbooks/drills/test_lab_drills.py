@@ -172,5 +172,19 @@ def test_prometheus_dead_it_goes_back(town: Town) -> None:
         person.process.wait(60)
     assert town.lab.faults() == {}
     found = town.told("blind")
-    assert found["deviation"] == "monitoring"
+    assert (found["verdict"], found["deviation"], found["rollback"]) == ("stopped", "monitoring", True)
     town.sanso("monitoring", "up", str(TOWN))
+
+
+def test_a_site_is_taken_out_and_back(town: Town) -> None:
+    def costs() -> int:
+        return town.lab.run("hall-core1", ["vtysh", "-c", "show running-config"]).stdout.count("cost 65535")
+
+    words = [str(TOWN), "-p", "site=dc"]
+    assert "needs the approval" in town.sanso("--lab", "runbook", "run", "site-out", *words, code=2)
+    town.sanso("--lab", "runbook", "approve", "site-out", *words, "--as", "佐藤")
+    town.sanso("--lab", "runbook", "run", "site-out", *words, "--as", "田中")
+    assert costs() > 0
+    assert "needs the approval" in town.sanso("--lab", "runbook", "run", "site-out", *words, "--as", "田中", code=2)
+    town.sanso("--lab", "runbook", "run", "site-back", *words, "--as", "田中")
+    assert costs() == 0
