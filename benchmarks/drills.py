@@ -120,14 +120,17 @@ def lost(lab: Lab, client: str, first: str, second: str) -> tuple[int, int]:
     return len(numbers), missing
 
 
-def back(lab: Lab, first: str, second: str) -> None:
-    """Both hosts as they were, the first in charge."""
-    lab.start(first)
-    for host, other in ((first, second), (second, first)):
-        shell(lab, host, "/usr/local/lib/sanso/certificates-rejoin", other)
-        if host == first:
-            shell(lab, second, "/etc/init.d/sanso-certificates", "stop")
-            shell(lab, first, "runuser", "-u", "postgres", "--", "psql", "-XAtc", "SELECT pg_promote()", "postgres")
+def back(town: Town, first: str, second: str) -> None:
+    """Both hosts as they were, the first in charge and the second following: by the runbooks."""
+    town.lab.start(first)
+    town.sanso("--lab", "runbook", "run", "certificates-rejoin", town.city)
+    town.sanso("--lab", "runbook", "approve", "certificates-failback", town.city, "--as", "benchmark-approver")
+    town.sanso("--lab", "runbook", "run", "certificates-failback", town.city)
+    shell(town.lab, first, "/usr/local/lib/sanso/certificates-synchronous", "none")
+    state = "SELECT state || ' ' || sync_state FROM pg_stat_replication"
+    said = shell(town.lab, first, "runuser", "-u", "postgres", "--", "psql", "-XAtc", state, "postgres")
+    if said != "streaming async":
+        sys.exit(f"{second} does not follow {first}: {said!r}")
 
 
 def main(city: str = TOWN) -> None:
@@ -143,8 +146,7 @@ def main(city: str = TOWN) -> None:
         try:
             tell_drills(town, detection_s(town.lab, transit))
             tell_loss("synchronous", lambda: lost(town.lab, client, first, second))
-            back(town.lab, first, second)
-            shell(town.lab, first, "/usr/local/lib/sanso/certificates-synchronous", "none")
+            back(town, first, second)
             tell_loss("asynchronous", lambda: lost(town.lab, client, first, second))
         finally:
             town.sanso("lab", "down")

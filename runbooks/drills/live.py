@@ -181,6 +181,8 @@ class Live:
             return self._by_client(since)
         alarm = self._scenario.detection
         for alert in self._monitoring.alerts(alarm.alert, alarm.labels) or ():
+            if alert.began < since:  # it tells of something else
+                continue
             told = {"alert": alarm.alert, "starts_at": alert.starts_at, "summary": alert.summary}
             return Detection("alert", told)
         return None

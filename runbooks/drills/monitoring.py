@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 import urllib.error
@@ -25,6 +26,11 @@ class Alert:
     labels: Mapping[str, str]
     starts_at: str
     summary: str
+
+    @property
+    def began(self) -> float:
+        """The same in seconds since 1970."""
+        return dt.datetime.fromisoformat(self.starts_at).timestamp() if self.starts_at else 0.0
 
 
 class Monitoring:
