@@ -63,7 +63,7 @@ class Result:
 
     def missed(self, most: float) -> list[str]:
         """The targets that are not met, each with what was measured."""
-        told = (("prove", self.proving, most), ("after a change", self.again, MOST_SECONDS_CHANGE))
+        told = (("all claims", self.proving + self.others, most), ("after a change", self.again, MOST_SECONDS_CHANGE))
         found = [f"{what} {seconds:.2f} s of {limit:.0f} s" for what, seconds, limit in told if seconds > limit]
         return found + ([f"{self.mib} MiB of {MOST_MIB} MiB"] if self.mib > MOST_MIB else [])
 
@@ -106,6 +106,8 @@ def measure(what: str, city: City) -> Result:
     prover.prove(subject, ("service", "resilience"))
     others = time.perf_counter() - begun
     changed = _changed(subject)
+    # Python's own search for garbage among all that is kept takes a second or more and falls where it likes.
+    gc.collect()
     begun = time.perf_counter()
     found = prover.prove(changed, ("separation",))
     again = time.perf_counter() - begun
