@@ -14,7 +14,8 @@ case ${1-} in
 esac
 
 pg_ctlcluster 15 certificates status >/dev/null 2>&1 && pg_ctlcluster -m fast 15 certificates stop
-rm -rf $data.copy
+# Room for two copies is enough: the one kept the last time goes first.
+rm -rf $data.copy $data.before
 runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_basebackup -D $data.copy -c fast -X stream \
     -d "host=$1.@domain@ hostaddr=$address port=5432 @login@" || exit 1
 touch $data.copy/standby.signal
@@ -22,7 +23,6 @@ touch $data.copy/standby.signal
 sed -i '/^synchronous_standby_names/d' $data.copy/postgresql.auto.conf
 echo "synchronous_standby_names = ''" >>$data.copy/postgresql.auto.conf
 chown postgres:postgres $data.copy/standby.signal $data.copy/postgresql.auto.conf
-rm -rf $data.before
 [ ! -e $data ] || mv -T $data $data.before
 mv -T $data.copy $data
 pg_ctlcluster 15 certificates start || exit 1
