@@ -79,6 +79,7 @@ def watched(lab: Lab, fabric: Fabric, lost: dict[str, int]) -> Iterator[None]:
 
 
 @pytest.mark.lab
+@pytest.mark.alone
 @pytest.mark.long
 def test_a_segment_is_added_by_configuration_only(reader: Reader) -> None:
     lost: dict[str, int] = {}

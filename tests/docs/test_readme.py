@@ -41,6 +41,7 @@ def test_every_link_leads_somewhere(readme: str) -> None:
 
 
 @pytest.mark.lab
+@pytest.mark.alone
 @pytest.mark.long
 def test_the_demo_goes_the_whole_way(tmp_path: Path) -> None:
     environment = {**os.environ, "SANSO_STATE": str(tmp_path), "LANG": "C.UTF-8"}

@@ -14,7 +14,7 @@ from network.fabric import Fabric
 from network.lab import Lab
 from network.probe import Report, Settings, judge, measure, plan_of
 
-pytestmark = [pytest.mark.lab, pytest.mark.long]
+pytestmark = [pytest.mark.lab, pytest.mark.alone, pytest.mark.long]
 DAY = dt.date(2026, 11, 20)
 PATIENCE = 60.0
 INTERNET_ONLY_AT_THE_HALL = "f002"

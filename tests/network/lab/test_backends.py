@@ -13,7 +13,7 @@ from full_kernel import kernel, run_under
 
 MATRIX = Path(__file__).parent / "matrix.py"
 
-pytestmark = [pytest.mark.lab, pytest.mark.long]
+pytestmark = [pytest.mark.lab, pytest.mark.alone, pytest.mark.long]
 
 
 def test_both_backends_reach_the_same(tmp_path: Path) -> None:

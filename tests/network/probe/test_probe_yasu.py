@@ -16,7 +16,7 @@ from network.lab import Lab, boot
 from network.probe import judge, measure, plan_of
 from network.render import render
 
-pytestmark = [pytest.mark.lab, pytest.mark.long]
+pytestmark = [pytest.mark.lab, pytest.mark.alone, pytest.mark.long]
 DAY = dt.date(2026, 11, 20)
 
 
