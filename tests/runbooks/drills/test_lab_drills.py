@@ -17,7 +17,7 @@ from network.lab import Lab
 from runbooks.drills.record import verify_record
 from tests.runbooks.drills.person import PROGRAM, Person
 
-pytestmark = [pytest.mark.lab, pytest.mark.long]
+pytestmark = [pytest.mark.lab, pytest.mark.alone, pytest.mark.long]
 TOWN = Path(__file__).parents[2] / "cities/town"
 FIRST_QUESTION = "[監視担当"
 

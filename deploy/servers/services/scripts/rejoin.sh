@@ -14,6 +14,12 @@ case ${1-} in
 esac
 
 pg_ctlcluster 15 certificates status >/dev/null 2>&1 && pg_ctlcluster -m fast 15 certificates stop
+# Routers that have just been switched on need a while to find the way.
+tries=60
+until pg_isready -q -h "$address" -p 5432 || [ $tries -eq 0 ]; do
+    tries=$((tries - 1))
+    sleep 2
+done
 # Room for two copies is enough: the one kept the last time goes first.
 rm -rf $data.copy $data.before
 runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_basebackup -D $data.copy -c fast -X stream \
