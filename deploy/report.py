@@ -181,15 +181,19 @@ def history_lines(rows: Iterable[Row]) -> Iterator[Text]:
             f"{story[0].at}  change {change} on {begun['target']}, {len(begun['devices'])} devices: {standing.en}",
             f"{story[0].at}  変更 {change} ({begun['target']}、{len(begun['devices'])} 台): {standing.ja}",
         )
-        if begun.get("proof"):
-            yield from _proof_lines(begun["proof"])
+        for depth, line in proof_words(begun):
+            yield Text(f"{depth * '  '}{line.en}", f"{depth * '  '}{line.ja}")
         for row in story:
-            step = _STEPS.get(row.step) or Text(row.step, row.step)
-            side = SIDES.get(row.body.get("side", ""), Text("", ""))
-            more = f": {row.body['reason']}" if "reason" in row.body else ""
-            yield Text(
-                f"  {row.at}  {step.en} {side.en}".rstrip() + more, f"  {row.at}  {step.ja} {side.ja}".rstrip() + more
-            )
+            step = step_words(row)
+            yield Text(f"  {row.at}  {step.en}", f"  {row.at}  {step.ja}")
+
+
+def step_words(row: Row) -> Text:
+    """What a row of a change's story says, without its moment."""
+    step = _STEPS.get(row.step) or Text(row.step, row.step)
+    side = SIDES.get(row.body.get("side", ""), Text("", ""))
+    more = f": {row.body['reason']}" if "reason" in row.body else ""
+    return Text(f"{step.en} {side.en}".rstrip() + more, f"{step.ja} {side.ja}".rstrip() + more)
 
 
 def _other_lines(name: str, story: Sequence[Row]) -> Iterator[Text]:
@@ -203,21 +207,29 @@ def _other_lines(name: str, story: Sequence[Row]) -> Iterator[Text]:
         yield Text(line, line)
 
 
-def _proof_lines(kept: Mapping[str, Any]) -> Iterator[Text]:
-    """What the journal keeps of a change's proof."""
+def proof_words(begun: Mapping[str, Any]) -> Iterator[tuple[int, Text]]:
+    """What the journal keeps of the proof of a change, given its first row's body: how deep to indent, and the line.
+
+    A change that was begun before proofs were kept has none.
+    """
+    kept = begun.get("proof")
+    if not kept:
+        return
     said = [
         Text("{claim} {word}", "{claim} {word}").format(claim=CLAIMS[claim], word=VERDICT_WORDS[kept["result"][claim]])
         for claim in CLAIMS
         if claim in kept["result"]
     ]
-    yield _PROVED.format(
-        digest=kept["sha256"][:12],
-        result=Text(", ".join(item.en for item in said), "、".join(item.ja for item in said)),
-        way=VERDICT_WORDS[kept["way"]],
+    yield (
+        1,
+        _PROVED.format(
+            digest=kept["sha256"][:12],
+            result=Text(", ".join(item.en for item in said), "、".join(item.ja for item in said)),
+            way=VERDICT_WORDS[kept["way"]],
+        ),
     )
     for name, waived in kept["waivers"].items():
-        line = _WAIVED.format(name=name, until=waived["until"], count=len(waived["keys"]))
-        yield Text(f"    {line.en}", f"    {line.ja}")
+        yield 2, _WAIVED.format(name=name, until=waived["until"], count=len(waived["keys"]))
 
 
 VERDICT_WORDS: Mapping[str, Text] = {
@@ -226,7 +238,7 @@ VERDICT_WORDS: Mapping[str, Text] = {
     "findings": Text("findings", "指摘あり"),
     "not-proved": Text("not proved", "未証明"),
 }
-_PROVED = Text("  proof {digest}: {result}; on the way: {way}", "  証明 {digest}: {result}。切り替えの途中: {way}")
+_PROVED = Text("proof {digest}: {result}; on the way: {way}", "証明 {digest}: {result}。切り替えの途中: {way}")
 _REFUSED = Text("{at}  plan {plan} refused: {reasons}", "{at}  計画 {plan} の適用を拒否: {reasons}")
 
 

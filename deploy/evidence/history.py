@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploy import chain
 from deploy.chain import BrokenChainError, Row
 from deploy.record import SIDES, progress
-from deploy.report import history_lines, standing_words
+from deploy.report import proof_words, standing_words, step_words
 from inventory.text import Text
 
 
@@ -35,6 +35,8 @@ class ChangeStory:
     ended: str | None
     devices: int
     result: str
+    proof: tuple[str, ...]
+    """What was proved before it, and by which waivers it was let through."""
     steps: tuple[tuple[str, str], ...]
     """When, and what."""
     left: Mapping[str, str]
@@ -97,12 +99,7 @@ def _change(story: list[Row]) -> ChangeStory:
         ended=next((row.at for row in story if row.step == "end"), None),
         devices=len(first.body["devices"]),
         result=SIDES[told.final].ja + "で完了" if told.ended and told.final else standing_words(told).ja,
-        steps=tuple(_step(line.ja) for line in list(history_lines(story))[1:]),
+        proof=tuple(line.ja for _, line in proof_words(first.body)),
+        steps=tuple((row.at, step_words(row).ja) for row in story),
         left=left,
     )
-
-
-def _step(line: str) -> tuple[str, str]:
-    """When, and what: a step's line as `sanso history` tells it, in its two parts."""
-    at, _, what = line.strip().partition("  ")
-    return at, what

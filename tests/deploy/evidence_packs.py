@@ -28,6 +28,12 @@ def journal(left: str = "c" * 64) -> list[Row]:
         "approved_by": "suzuki",
         "login": "sato",
         "devices": {"hall-fw1": {"old": "b" * 64, "new": left}},
+        "proof": {
+            "sha256": "d" * 64,
+            "result": {"separation": "proved", "service": "proved", "resilience": "waived"},
+            "way": "proved",
+            "waivers": {"single": {"until": "2027-03-31", "keys": ["r-1", "r-2"]}},
+        },
     }
     approval = {"plan": PLAN, "sha256": "a" * 64, "author": "sato", "by": "suzuki", "login": "suzuki", "target": "city"}
     told: list[tuple[str, str, dict[str, Any]]] = [

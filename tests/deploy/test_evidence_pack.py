@@ -117,6 +117,8 @@ def test_the_journal_is_told_in_japans_time_and_exported_whole(
     assert "2026-11-19 22:00:01" in said
     for part in ("sato", "suzuki", f"{PLAN}-1", "変更後の設定で完了", "全機器の設定が一致", "○ 完全"):
         assert part in said
+    assert f"証明 {'d' * 12}: 分離 証明済み" in said
+    assert "是正猶予 single (2027-03-31 まで): 指摘 2 件" in said
     export = tmp_path / "journal.jsonl"
     export.write_bytes(files["journal.jsonl"])
     assert sanso.run(["--lang", "en", "history", "--file", str(export), "--verify"]) == 0
