@@ -23,12 +23,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.journal import journal_url
+from deploy.pki import Pair
 from deploy.plan import write_whole
 from deploy.target import Target
 from inventory.errors import SansoError
 from inventory.text import Text
 from monitoring.exporter.configuration import MANAGEMENT, Station, configurations, watchers
-from monitoring.prometheus.certificates import Pair, issue
+from monitoring.prometheus.certificates import issue
 from monitoring.prometheus.folder import RENDERED, files
 from monitoring.prometheus.settings import ALERTMANAGER, EXPORTER_PORT, PROMETHEUS, Settings
 from network.documents import write_folder
