@@ -16,6 +16,9 @@ it (printed below). The phases of `sanso apply` are those its journal tells.
 * ansible-core: copies the new frr.conf and runs Debian's frr-reload.py where it changed; forks = number of routers,
   pipelining and persistent connections on, no fact gathering. No checks, no way back. Its texts name each VRF's network
   namespace, else frr-reload.py takes the lab's VRFs away and ospfd dies.
+* ansible-core, safely: the same playbook written to be as sure as `sanso apply` of these routers alone: running
+  configuration and neighbours read before, a revert timer armed, read back, neighbours as before, then disarmed. A
+  fleet's way back, a plan, a journal and recovery it still lacks.
 * nornir: nornir_napalm's `napalm_configure(replace=True)`, a thread a router. No checks, no way back.
 * nornir, safely: what its user writes to be as sure as `sanso apply` of these routers alone: neighbours read before,
   commit with a revert timer, read back, neighbours as before, then confirmed on all. No plan, no journal, no recovery.
@@ -63,6 +66,49 @@ PLAYBOOK = """
     - name: reload
       ansible.builtin.command: /usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf
       when: file.changed
+"""
+PLAYBOOK_SAFELY = """
+- hosts: all
+  gather_facts: false
+  vars:
+    neighbours: >-
+      for vrf in '' 'vrf all'; do vtysh -c "show ip ospf $vrf neighbor" -c "show ipv6 ospf6 $vrf neighbor"; done |
+      awk '/Full/ { print $1, $(NF > 9 ? NF - 3 : NF) }' | sort -u;
+      vtysh -c 'show bfd vrf all peers brief' | awk '$NF == "up" { print $3 }' | sort -u
+    back: cp -p /etc/frr/frr.conf.before /etc/frr/frr.conf && /usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf
+  tasks:
+    - name: what it runs before
+      ansible.builtin.command: vtysh -c 'show running-config'
+      register: running
+      changed_when: false
+    - name: neighbours before
+      ansible.builtin.shell: "{{ neighbours }}"
+      register: before
+      changed_when: false
+    - name: configuration
+      ansible.builtin.copy: {src: "{{ texts }}/{{ inventory_hostname }}", dest: /etc/frr/frr.conf.new, mode: "0640"}
+    - name: timer
+      ansible.builtin.shell: >-
+        cp -p /etc/frr/frr.conf /etc/frr/frr.conf.before;
+        setsid sh -c 'sleep 300; {{ back }}' > /dev/null 2>&1 < /dev/null & echo $!
+      register: timer
+    - name: reload
+      ansible.builtin.shell: >-
+        mv /etc/frr/frr.conf.new /etc/frr/frr.conf && /usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf
+    - name: what it runs now
+      ansible.builtin.command: vtysh -c 'show running-config'
+      register: now
+      failed_when: now.stdout == running.stdout
+      changed_when: false
+    - name: neighbours as before
+      ansible.builtin.shell: "{{ neighbours }}"
+      register: after
+      until: before.stdout_lines is subset(after.stdout_lines)
+      retries: 45
+      delay: 2
+      changed_when: false
+    - name: confirm
+      ansible.builtin.shell: kill -- -{{ timer.stdout }}
 """
 NORNIR = """
 import sys
@@ -173,7 +219,8 @@ class Bench:
             for file in (folder / f"texts-{cost}").iterdir():
                 text = re.sub(r"(?m)^vrf (\S+)$", r"\g<0>\n netns /run/netns/\1", file.read_text(encoding="utf-8"))
                 (folder / f"reload-{cost}" / file.name).write_text(text, encoding="utf-8")
-        (folder / "playbook.yaml").write_text(PLAYBOOK, encoding="utf-8")
+        for name, playbook in (("plainly", PLAYBOOK), ("safely", PLAYBOOK_SAFELY)):
+            (folder / f"ansible_{name}.yaml").write_text(playbook, encoding="utf-8")
         for name, way in (("plainly", PLAINLY), ("safely", SAFELY)):
             (folder / f"nornir_{name}.py").write_text(NORNIR.replace("WAY", way), encoding="utf-8")
         rows = [f"{name} ansible_host={address}" for name, address in self.addresses.items()]
@@ -210,14 +257,14 @@ class Bench:
         times = [dt.datetime.fromisoformat(row.at).timestamp() for row in last]
         return {row.step: end - start for row, start, end in zip(last[1:], times, times[1:], strict=False)}
 
-    def ansible(self, cost: int) -> Cost:
-        """ansible-playbook, as fast as its own settings make it."""
+    def ansible(self, how: str, cost: int) -> Cost:
+        """ansible-playbook, as fast as its own settings make it, "plainly" or "safely"."""
         options = f"-o UserKnownHostsFile={self.access.known_hosts} -o ControlMaster=auto -o ControlPersist=60"
         return self.timed(
             [
                 *self.inside, str(PEER), "-i", str(self.folder / "hosts"), "-u", "root",
                 "--private-key", str(self.access.key), "-e", f"texts={self.folder}/reload-{cost}",
-                str(self.folder / "playbook.yaml"),
+                str(self.folder / f"ansible_{how}.yaml"),
             ],
             ANSIBLE_FORKS=str(len(self.addresses)),
             ANSIBLE_PIPELINING="True",
@@ -243,7 +290,8 @@ def main(city: str = "yasu", rounds: str = "3") -> None:
             bench = Bench(lab, folder, cities)
             ways: dict[str, Callable[[int], Cost]] = {
                 "sanso apply": bench.sanso,
-                "ansible-core": bench.ansible,
+                "ansible-core": partial(bench.ansible, "plainly"),
+                "ansible-core, safely": partial(bench.ansible, "safely"),
                 "nornir, plainly": partial(bench.nornir, "plainly"),
                 "nornir, safely": partial(bench.nornir, "safely"),
             }
@@ -264,14 +312,14 @@ def main(city: str = "yasu", rounds: str = "3") -> None:
     base = middle["sanso apply"]
     print(f"{city}: one change to {routers} routers, whole processes, {rounds} rounds\n")
     print(
-        f"{'way':<18} {'median s':>9} {'min':>7} {'max':>7} {'x sanso':>8} {'own CPU s':>10} {'x sanso':>8}"
+        f"{'way':<20} {'median s':>9} {'min':>7} {'max':>7} {'x sanso':>8} {'own CPU s':>10} {'x sanso':>8}"
         f" {'all CPU s':>10} {'x sanso':>8}"
     )
     for way, found in costs.items():
         walls = [cost.seconds for cost in found]
         seconds, own, machine = middle[way]
         print(
-            f"{way:<18} {seconds:>9.2f} {min(walls):>7.2f} {max(walls):>7.2f} {seconds / base.seconds:>8.2f}"
+            f"{way:<20} {seconds:>9.2f} {min(walls):>7.2f} {max(walls):>7.2f} {seconds / base.seconds:>8.2f}"
             f" {own:>10.2f} {own / base.processor:>8.2f} {machine:>10.2f} {machine / base.machine:>8.2f}"
         )
     print(f"\nwith nothing done to the lab the machine's processors work {idle:.2f} s a second")

@@ -47,6 +47,8 @@ ALWAYS = (ProtocolPort("icmp"), ProtocolPort("tcp", 22, 22), ProtocolPort("udp",
 """Tried at every destination: a machine answers each of them, whatever serves there, if the packet reaches it."""
 REGISTERED = 2
 """Ports of rows between two segments that are tried between them as well."""
+RATE = 50
+"""Forbidden paths that an exporter tries in a second."""
 Rules = tuple[LiveFlow, ...]
 """The rows of the flow register in force."""
 MANAGEMENT = "management"
@@ -64,6 +66,7 @@ class Station:
     journal: str
     """The journal's URL."""
     snmp: Snmp | None = None
+    rate: int = RATE
 
 
 def watchers(fabric: Fabric) -> dict[str, Host]:
@@ -80,12 +83,12 @@ def watchers(fabric: Fabric) -> dict[str, Host]:
 def configurations(fabric: Fabric, on: dt.date, station: Station) -> dict[str, Configuration]:
     """Segment → its exporter's configuration, with the register as it is on the day `on`; `management` comes last."""
     hosts = watchers(fabric)
-    found = {segment: inside(fabric, host, on, hosts.values()) for segment, host in hosts.items()}
+    found = {segment: inside(fabric, host, on, hosts.values(), station.rate) for segment, host in hosts.items()}
     found[MANAGEMENT] = _management(fabric, station)
     return found
 
 
-def inside(fabric: Fabric, host: Host, on: dt.date, others: Iterable[Host] = ()) -> Configuration:
+def inside(fabric: Fabric, host: Host, on: dt.date, others: Iterable[Host] = (), rate: int = RATE) -> Configuration:
     """What an exporter on this host watches of its segment; `others` are the hosts of all exporters."""
     everybody = parties(fabric)
     rules = live_flows(fabric, on)
@@ -99,6 +102,7 @@ def inside(fabric: Fabric, host: Host, on: dt.date, others: Iterable[Host] = ())
         host=host.name,
         source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
         separation=Separation(
+            rate=rate,
             destinations={party.name: _destination(party, _forbidden(own, party, rules)) for party in chosen},
             strangers={party.name: _destination(party, _forbidden(party, own, rules)) for party in strangers},
         ),

@@ -67,7 +67,10 @@ def render(
 def up(
     city: CityName,
     interval: Annotated[
-        int, typer.Option(metavar="SECONDS", min=1, max=300, help="Between two looks. 確認の間隔 (秒)")
+        int,
+        typer.Option(
+            metavar="SECONDS", min=1, max=300, help="Between two looks (longer for many devices). 確認の間隔 (秒)"
+        ),
     ] = 5,
 ) -> None:
     """Start exporters, Prometheus and Alertmanager in the running lab. ラボで監視を起動する."""

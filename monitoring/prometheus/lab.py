@@ -31,7 +31,7 @@ from inventory.text import Text
 from monitoring.exporter.configuration import MANAGEMENT, Station, configurations, watchers
 from monitoring.prometheus.certificates import issue
 from monitoring.prometheus.folder import RENDERED, files
-from monitoring.prometheus.settings import ALERTMANAGER, EXPORTER_PORT, PROMETHEUS, Settings
+from monitoring.prometheus.settings import ALERTMANAGER, EXPORTER_PORT, LAB_ATTEMPTS, PROMETHEUS, Settings
 from network.documents import write_folder
 from network.fabric import Fabric, Host
 from network.lab import Lab, LabError
@@ -39,6 +39,8 @@ from network.lab.blueprint import OPERATOR
 from network.lab.syscalls import network
 
 PROGRAMS = {"prometheus": "/usr/bin/prometheus", "alertmanager": "/usr/bin/prometheus-alertmanager"}
+_AHEAD = ("sh", "-c", 'exec 2>&-; echo -10 >/proc/self/autogroup; exec nice -n -10 "$@" 2>&1', "sh")
+"""In a city they have a machine of their own; here they must not wait behind all the devices."""
 _ON_NODE = "/etc/sanso-exporter"
 _PATIENCE_S = 60.0
 _ENDING_S = 10.0
@@ -168,10 +170,11 @@ class LabWatch:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         hosts = watchers(fabric)
-        station = Station(target.access, plan.city, journal_url(target.state))
+        rate = LAB_ATTEMPTS // max(1, len(hosts))
+        station = Station(target.access, plan.city, journal_url(target.state), rate=rate)
         authority, pairs = issue({host.name: host.management.ip for host in hosts.values()}, dt.datetime.now(dt.UTC))
         (self.folder / "ca.pem").write_text(authority, encoding="utf-8")
-        settings = Settings.lab(plan.interval, self.folder / "ca.pem")
+        settings = Settings.lab(plan.interval, self.folder / "ca.pem", len(fabric.devices))
         written = files(fabric, configurations(fabric, plan.on, station), settings)
         write_folder(self._rendered, written, RENDERED)
         for segment, host in hosts.items():
@@ -208,6 +211,8 @@ class LabWatch:
     def _start(self, part: Part) -> None:
         words = self._words(part)
         words = self._lab.station_command(words) if part.node == OPERATOR else self._lab.command(part.node, words)
+        if part.name in PROGRAMS:
+            words = [*_AHEAD, *words]
         with (self.folder / f"{part.name}.log").open("ab") as log:
             subprocess.Popen(  # noqa: S603 our own programs
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

@@ -16,7 +16,8 @@ from runbooks.drills.meters import Sample
 
 PROMETHEUS = "http://127.0.0.1:9090"
 ALERTMANAGER = "http://127.0.0.1:9093"
-_TIMEOUT_S = 3.0
+_TIMEOUT_S = 10.0
+"""One that is dead refuses at once; this is for one that is busy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def town_exporters(town_fabric: Fabric) -> Exporters:
 @pytest.fixture(scope="session")
 def town_files(town_fabric: Fabric, town_exporters: Exporters) -> dict[str, str]:
     """The rendered folder of the small town, with a lab's intervals."""
-    return files(town_fabric, town_exporters, Settings.lab(5, Path("/state/ca.pem")))
+    return files(town_fabric, town_exporters, Settings.lab(5, Path("/state/ca.pem"), len(town_fabric.devices)))
 
 
 @pytest.fixture(scope="session")

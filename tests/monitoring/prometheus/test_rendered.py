@@ -50,7 +50,7 @@ def test_the_same_city_gives_the_same_bytes(
     town_fabric: Fabric, town_exporters: Exporters, town_files: dict[str, str]
 ) -> None:
     again = build_fabric(town_fabric.city)
-    assert files(again, town_exporters, Settings.lab(5, Path("/state/ca.pem"))) == town_files
+    assert files(again, town_exporters, Settings.lab(5, Path("/state/ca.pem"), len(town_fabric.devices))) == town_files
 
 
 def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
