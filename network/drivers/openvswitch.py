@@ -1,4 +1,8 @@
-"""The driver `openvswitch`: an access switch whose configuration is Open vSwitch's database, written as commands."""
+"""The driver `openvswitch`: an access switch whose configuration is Open vSwitch's database, written as commands.
+
+Flow entries that a person or a controller gave its bridges run too: they are read as commands, a replacing candidate
+without them takes them away, and a rollback puts them back. A reboot loses them, whoever gave them.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,15 @@ from typing import Any
 
 from .linux import LinuxDriver
 from .platforms import database
-from .switch import Switch, from_database, from_text, to_text, transaction
+from .switch import Switch, all_entries, from_database, from_text, to_text, transaction
 
 FORWARDING = (
     "for bridge in $(ovs-vsctl list-br); do ovs-appctl fdb/show $bridge; done",
     "ovs-vsctl -f csv --no-headings --columns=ofport,name list interface",
 )
 _ENTRY = re.compile(r"^ *(?P<port>[0-9]+|LOCAL) +(?P<vlan>[0-9]+) +(?P<mac>[0-9a-f:]{17}) +(?P<age>[0-9]+|static)$")
+_ELSEWHERE = re.compile(r"\b(group|meter):")
+"""In an entry, what the entry alone does not say."""
 _HOSTNAME = "# hostname "
 
 
@@ -48,12 +54,19 @@ class OpenvswitchDriver(LinuxDriver):
         if not new.bridges:
             msg = "no bridge"
             raise ValueError(msg)
+        for bridge in old.flows.keys() - set(new.bridges):
+            if any(_ELSEWHERE.search(entry) for entry in old.flows[bridge]):
+                msg = f"bridge {bridge} has flow entries with groups or meters, which a rollback could not bring back"
+                raise ValueError(msg)
         return {
             "dump": database().dump,
+            "openflow": f"{database().openflow}\n",
             "old/database": self._read,
             "new/commands": text,
             "forward/transaction": transaction(old, new),
+            "forward/entries": all_entries(old, new),
             "back/transaction": transaction(new, old),
+            "back/entries": all_entries(new, old),
         }
 
     def _difference(self, running: str, text: str) -> str:

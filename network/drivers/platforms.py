@@ -22,6 +22,24 @@ _TABLES = (
     _VSCTL + ' -f csv -d json --no-headings -- {tables} | awk \'BEGIN {{ split("{words}", word); table = 1 }}'
     ' $0 == "" {{ table++; next }} {{ print word[table] "," $0 }}\' | sort'
 )
+# Entries that forward, of each bridge that the daemon has: without those that every bridge has by itself, and with an
+# empty one where just these are missing. A daemon that is down has none.
+_ENTRIES = r"""entries=$(for bridge in $bridges; do
+    [ -S "/run/openvswitch/$bridge.mgmt" ] || continue
+    found=$(ovs-ofctl --timeout=20 {openflow} --no-stats --names dump-flows "$bridge") || {{
+        ovs-appctl --timeout=5 version >/dev/null 2>&1 || continue
+        exit 1
+    }}
+    printf '%s\n' "$found" | awk -v bridge="$bridge" '
+        {{ sub(/^ +/, ""); sub(/reset_counts /, "") }}
+        $0 == "{usual}" {{ usual = 1; next }}
+        $0 != "" {{ gsub(/"/, "\"\""); print "flow," bridge ",\"" $0 "\"" }}
+        END {{ if (!usual) print "flow," bridge "," }}'
+done) || exit 1
+[ -z "$entries" ] || printf '%s\n' "$entries" | sort
+"""
+USUAL_ENTRY = "priority=0 actions=NORMAL"
+"""What a bridge does by itself, as `ovs-ofctl` says it: it switches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +119,27 @@ def dialect(name: str) -> Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """How a switch's database is read: a command, and the columns of the lines it prints, by their first word."""
+    """How a switch is read: a command, and the columns of the lines it prints, by their first word.
+
+    Beside these it prints `member,BRIDGE,PORT` and `flow,BRIDGE,ENTRY`; see `network.drivers.switch`.
+    """
 
     dump: str
     columns: Mapping[str, tuple[str, ...]]
+    openflow: str
+    """Options by which `ovs-ofctl` speaks to a bridge."""
 
 
 @cache
 def database() -> Database:
-    """Open vSwitch's database."""
-    tables: Mapping[str, str] = _read("openvswitch")["tables"]
-    listed = " -- ".join(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())
-    dump = f"{_MEMBERS}\n{_TABLES.format(tables=listed, words=' '.join(tables))}\n"
-    return Database(dump, {word: tuple(columns.split(",")) for word, columns in tables.items()})
+    """Open vSwitch's database, and the flow entries of its bridges."""
+    data = _read("openvswitch")
+    tables: Mapping[str, str] = data["tables"]
+    lists = " -- ".join(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())
+    entries = _ENTRIES.format(usual=USUAL_ENTRY, openflow=data["openflow"])
+    dump = f"{_MEMBERS}\n{_TABLES.format(tables=lists, words=' '.join(tables))}\n{entries}"
+    columns = {word: tuple(listed.split(",")) for word, listed in tables.items()}
+    return Database(dump, columns, data["openflow"])
 
 
 def device_file(name: str) -> bytes:

@@ -1,4 +1,9 @@
-"""An Open vSwitch switch as data: read from its database or from `ovs-vsctl` commands, written, and changed."""
+"""An Open vSwitch switch as data: read from what it tells or from commands, written, and changed.
+
+The commands are those of `ovs-vsctl` for its database, and `ovs-ofctl add-flow` and `del-flows` for the flow entries
+that its bridges have beside the usual one; these stand in no database. Groups and meters do nothing but through an
+entry that names them: they are neither read nor taken away, so that such an entry can be put back.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from .platforms import USUAL_ENTRY
 
 Settings = dict[str, str]
 """Column, or `column:key` of a map, and its value; what has the database's default is left out."""
@@ -25,11 +32,12 @@ _PORT_NUMBER = re.compile(r"[0-9]+$")
 
 @dataclass
 class Switch:
-    """Bridges, the bridge of every port, and what is set; see `Settings`."""
+    """Bridges, the bridge of every port, what is set (see `Settings`), and flow entries where they are not as usual."""
 
     bridges: list[str] = field(default_factory=list)
     members: dict[str, str] = field(default_factory=dict)
     settings: dict[tuple[str, str], Settings] = field(default_factory=dict)
+    flows: dict[str, set[str]] = field(default_factory=dict)
 
     def of(self, table: str, name: str) -> Settings:
         return self.settings.get((table, name), {})
@@ -41,6 +49,9 @@ def from_database(dump: str, columns: Mapping[str, Sequence[str]]) -> Switch:
     for word, *cells in csv.reader(io.StringIO(dump)):
         if word == "member":
             switch.members[cells[1]] = cells[0]
+            continue
+        if word == "flow":
+            _enter(switch, *cells)
             continue
         values = {column: json.loads(cell) for column, cell in zip(columns[word], cells, strict=True)}
         name = str(values.pop("name"))
@@ -69,9 +80,7 @@ def from_text(text: str, start: Switch | None = None) -> Switch:
             continue
         try:
             program, *words = shlex.split(line)
-            if program != "ovs-vsctl":
-                raise ValueError  # noqa: TRY301 one place to say which line
-            _carry_out(switch, words)
+            _PROGRAMS[program](switch, words)
         except (ValueError, KeyError):
             msg = f"line {number}: {line.strip()}"
             raise ValueError(msg) from None
@@ -92,7 +101,21 @@ def to_text(switch: Switch, hostname: str) -> str:
             lines.append(_line("add-port", bridge, port, *_words(first)))
             lines.extend(_sets(switch, "port", port, without=_FIRST))
             lines.extend(_sets(switch, "interface", port))
+        entries = switch.flows.get(bridge, {USUAL_ENTRY})
+        if USUAL_ENTRY not in entries:
+            lines.append(shlex.join(("ovs-ofctl", "del-flows", bridge)))
+        lines += (shlex.join(("ovs-ofctl", "add-flow", bridge, item)) for item in sorted(entries - {USUAL_ENTRY}))
     return "".join(f"{line}\n" for line in lines)
+
+
+def all_entries(before: Switch, after: Switch) -> str:
+    """The flow entries of `after`, `BRIDGE ENTRY` a line, for its bridges that have others than usual on either side.
+
+    A bridge without any has a line without an entry.
+    """
+    bridges = [bridge for bridge in after.bridges if bridge in before.flows or bridge in after.flows]
+    every = ((bridge, after.flows.get(bridge, {USUAL_ENTRY})) for bridge in bridges)
+    return "".join(f"{bridge} {entry}\n" for bridge, entries in every for entry in sorted(entries) or [""])
 
 
 def transaction(old: Switch, new: Switch) -> str:
@@ -163,6 +186,30 @@ def _carry_out(switch: Switch, words: list[str]) -> None:
             raise ValueError
 
 
+def _flow(switch: Switch, words: list[str]) -> None:
+    match words:
+        case ["add-flow", bridge, entry] if bridge in switch.bridges and entry.isprintable():
+            _enter(switch, bridge, entry.strip())
+        case ["del-flows", bridge] if bridge in switch.bridges:
+            _enter(switch, bridge, "")
+        case _:
+            raise ValueError
+
+
+def _enter(switch: Switch, bridge: str, entry: str) -> None:
+    """Add an entry; "" takes away all."""
+    entries = switch.flows.setdefault(bridge, {USUAL_ENTRY})
+    if entry:
+        entries.add(entry)
+    else:
+        entries.clear()
+    if entries == {USUAL_ENTRY}:
+        del switch.flows[bridge]
+
+
+_PROGRAMS = {"ovs-vsctl": _carry_out, "ovs-ofctl": _flow}
+
+
 def _set(switch: Switch, table: str, name: str, settings: list[str]) -> None:
     found = switch.settings.setdefault((table, name), {})
     for word in settings:
@@ -184,6 +231,7 @@ def _forget(switch: Switch, name: str) -> None:
     switch.members.pop(name, None)
     if name in switch.bridges:
         switch.bridges.remove(name)
+        switch.flows.pop(name, None)
     for table in _TABLES:
         switch.settings.pop((table, name), None)
 

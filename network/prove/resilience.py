@@ -72,6 +72,7 @@ class _Standing:
         for number, path in enumerate(self._paths):
             for end in path.ends or ():
                 self._of.setdefault(end, []).append(number)
+        self._steered = {number for number, path in enumerate(self._paths) if path.steered}
         self._firewalls = frozenset(lane.firewall for end in self._of for lane in end.lanes)
 
     def broken(self, down: Down) -> Iterator[_Broken]:
@@ -81,13 +82,13 @@ class _Standing:
         up = ~sum(self._bits[name] for name in lost)
         touched: Iterable[int] = range(len(self._paths))
         if not lost:
-            touched = sorted({number for end in changed for number in self._of.get(end, ())})
+            touched = sorted({number for end in changed for number in self._of.get(end, ())} | self._steered)
         known = dict(changed)
         for path in map(self._paths.__getitem__, touched):
             left = path.passing & up
             ends = path.ends or ()
             standing = [changed[end][0] if end in changed else end.mask for end in ends]
-            if standing[0] & standing[1] & left or _taken(path, down):
+            if path.arriving(down, standing[0] & standing[1] & left) or _taken(path, down):
                 continue
             for end in ends:
                 if end not in known:
@@ -124,7 +125,8 @@ def _finding(failure: Failure, broken: list[_Broken], places: Mapping[str, int])
 
 def _standing_way(path: Path) -> Way:
     """The way that is shown: the first that holds."""
-    return next(way for way in path.ways.ways(path.first) if not way.stops and all(leg.holds() for leg in way.legs))
+    ways = (way for way in path.ways.ways(path.first) if not way.stops and all(leg.holds() for leg in way.legs))
+    return next(way for way in ways if path.steered is None or path.steered.lost(way.firewall) is None)
 
 
 def _names(ways: Ways, sites: list[str], peers: list[str]) -> Text:

@@ -21,9 +21,10 @@ from network.prove.crossing.plant import Leak, Place, Plant
 from network.prove.crossing.ways import Ways, hops, named, origins_of
 from network.prove.filtering.filters import Decision
 from network.prove.filtering.nft_table import Doubt
+from network.prove.filtering.policy_rules import matched
 from network.prove.findings import Finding, Hop
 from network.prove.register import Register
-from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
+from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets
 from network.state import Address, Bgp, PolicyRule, StaticRoute
 
 MOST_RULES = 20
@@ -195,18 +196,7 @@ def _meant_for(element: StaticRoute | PolicyRule | Bgp) -> Packets:
         case StaticRoute():
             return packets(destination=[element.prefix])
         case PolicyRule():
-            ports = element.sport is not None or element.dport is not None
-            protocols: tuple[str | None, ...] = ("tcp", "udp") if ports and not element.protocol else (None,)
-            return union(
-                packets(
-                    source=None if element.src is None else [element.src],
-                    destination=None if element.dst is None else [element.dst],
-                    protocol=element.protocol or protocol,
-                    source_ports=[(element.sport, element.sport)] if element.sport is not None else (),
-                    destination_ports=[(element.dport, element.dport)] if element.dport is not None else (),
-                )
-                for protocol in protocols
-            )
+            return matched(element)
     return ALL_PACKETS
 
 

@@ -6,15 +6,17 @@ path is told by masks of firewalls: it stands when one of them is in the masks o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from network.compile.flows import LiveFlow
 from network.prove.paths.asked import Demand, Pair
 from network.prove.paths.courses import Choice, Course, End, Lane
+from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
+from network.prove.paths.steered import Steered, steered
 from network.state import Network
 
 Translated = tuple[Network | None, ...]
@@ -30,12 +32,24 @@ class Path:
     ends: tuple[End, End] | None
     passing: int
     """The firewalls that let all of its rows through."""
+    bits: Mapping[str, int]
+    steered: Steered | None = None
+    """Of a row that policy routes have to do with; no other row shares its path."""
     rows: list[LiveFlow] = field(default_factory=list)
 
     @property
     def stands(self) -> bool:
         """Whether it holds while nothing is down."""
-        return self.ends is not None and bool(self.ends[0].mask & self.ends[1].mask & self.passing)
+        return self.ends is not None and bool(
+            self.arriving(NOTHING_DOWN, self.ends[0].mask & self.ends[1].mask & self.passing)
+        )
+
+    def arriving(self, down: Down, firewalls: int) -> int:
+        """Those of some firewalls over which policy routes let its rows arrive while something is down."""
+        if self.steered is None or not firewalls:
+            return firewalls
+        there = ((bit, name) for name, bit in self.bits.items() if bit & firewalls)
+        return sum(bit for bit, name in there if self.steered.lost(name, down) is None)
 
     @property
     def first(self) -> Demand:
@@ -67,16 +81,19 @@ class Ends:
     def paths(self) -> Iterator[tuple[LiveFlow, list[Path]]]:
         """Every row with its paths, in the order of its pairs of places."""
         known: dict[tuple[Pair, int, Translated], Path] = {}
+        steering = bool(self._ways.steering.met)
         for live, pairs in self._ways.asked.rows:
             passing, stopped = self._passing(live)
             translated = self._translated(live)
             mine: list[Path] = []
             for pair in pairs:
                 lets = passing if not stopped else passing & ~self._stopping(live, pair, stopped)
-                path = known.get((pair, lets, translated))
+                turned = steered(self._ways, Demand(live, pair.source, pair.destination)) if steering else None
+                path = known.get((pair, lets, translated)) if turned is None else None
                 if path is None:
-                    path = Path(self._ways, pair, self._ends(pair, translated), lets)
-                    known[pair, lets, translated] = path
+                    path = Path(self._ways, pair, self._ends(pair, translated), lets, self.bits, turned)
+                    if turned is None:
+                        known[pair, lets, translated] = path
                 path.rows.append(live)
                 mine.append(path)
             yield live, mine

@@ -23,6 +23,8 @@ from network.prove.paths.lines import interface_lines, neighbor_lines
 from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place, place_title
 from network.prove.paths.routes import Attachment
+from network.prove.paths.steered import steered
+from network.prove.paths.steering import Loss
 from network.prove.paths.switched import carries
 from network.prove.sets.packets import Packet
 from network.state import Network
@@ -153,7 +155,26 @@ class Obstacles:
         for number, (well, why) in enumerate(steps):
             if not well:
                 return number, why()
-        return len(steps), None
+        turned = steered(self._ways, demand)
+        loss = turned.lost(way.firewall) if turned else None
+        return len(steps), self._astray(loss, demand, way) if loss else None
+
+    def _astray(self, loss: Loss, demand: Demand, way: Way) -> Obstacle:
+        """A policy route takes packets to where they do not arrive."""
+        turn, rule = loss.turn, loss.turn.rule
+        name = f"{turn.interface.policy} seq {rule.seq}"
+        there = f"{rule.via or rule.interface}" if rule.vrf is None else f"VRF {rule.vrf}"
+        return Obstacle(
+            Text(
+                f"a policy route of {turn.device} (pbr-map {name} on {turn.interface.name}) sends packets of this flow "
+                f"to {there}, where they do not arrive at their destination",
+                f"{turn.device} のポリシールーティング(pbr-map {name}、{turn.interface.name})がこの通信のパケットを "
+                f"{there} へ送り、宛先に届きません",
+            ),
+            hops=tuple(self._itinerary.sending(demand.source, way.sent.chosen())),
+            origins=(rule.origin, turn.interface.origin, demand.live.flow.origin),
+            packet=loss.packets.witness(),
+        )
 
     def _stopped(self, stop: Stop, demand: Demand, way: Way) -> Obstacle:
         packet = stop.packets.witness()

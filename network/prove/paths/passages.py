@@ -21,6 +21,7 @@ from network.prove.paths.legs import Leg, Option
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
 from network.prove.paths.routes import Attachment, Routes, Stem
+from network.prove.paths.steering import Steering
 from network.prove.paths.switched import Switched
 from network.prove.subject import Subject
 from network.state import Family, Interface, Network
@@ -70,6 +71,7 @@ class Ways:
             subject.fabric, subject.states, family, before.adjacency if before else None
         )
         self.routes: Routes = Routes(self.adjacency, before.routes if before else None)
+        self.steering = Steering(self.adjacency)
         self.switched: Switched = Switched(subject.fabric, subject.states, before.switched if before else None)
         self._gates: dict[str, Gate] = before._gates.copy() if before else {}  # noqa: SLF001 the same class
         for name, state in subject.states.items():

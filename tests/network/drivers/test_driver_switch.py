@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network.drivers.switch import from_database, from_text, to_text, transaction
+from network.drivers.switch import all_entries, from_database, from_text, to_text, transaction
 
 COLUMNS = {
     "bridge": ("name", "datapath_type", "fail_mode", "other_config"),
@@ -50,6 +50,8 @@ def test_the_database_is_written_as_commands_and_nothing_is_hidden() -> None:
         ("rm -rf /", "line 2: rm -rf /"),
         ("ovs-vsctl add-port br0 'eth", "line 2: ovs-vsctl add-port br0 'eth"),
         ("ovs-vsctl add-br br0", "line 2: ovs-vsctl add-br br0"),
+        ("ovs-ofctl add-flow br1 actions=drop", "line 2: ovs-ofctl add-flow br1 actions=drop"),
+        ("ovs-ofctl mod-flows br0 actions=drop", "line 2: ovs-ofctl mod-flows br0 actions=drop"),
     ],
 )
 def test_a_line_that_is_no_command_is_named(line: str, found: str) -> None:
@@ -89,6 +91,33 @@ def test_merging_carries_the_commands_out() -> None:
         "ovs-vsctl add-port br0 eth2 vlan_mode=access tag=20",
         "ovs-vsctl add-br br1",
     ]
+
+
+ENTRIES = TEXT + (
+    "ovs-ofctl del-flows br0\n"
+    "ovs-ofctl add-flow br0 'in_port=\"a b\" actions=output:eth2'\n"
+    "ovs-ofctl add-flow br0 'priority=7,in_port=eth2 actions=output:eth10'\n"
+)
+
+
+def test_flow_entries_are_read_and_written_where_they_are_not_as_usual() -> None:
+    told = 'flow,br0,"in_port=""a b"" actions=output:eth2"\nflow,br0,"priority=7,in_port=eth2 actions=output:eth10"\n'
+    assert to_text(from_database(f"{DUMP}flow,br0,\n{told}", COLUMNS), "sw") == ENTRIES
+    assert to_text(from_text(ENTRIES), "sw") == ENTRIES
+    again = "ovs-ofctl del-flows br0\novs-ofctl add-flow br0 'priority=0 actions=NORMAL'\n"
+    assert to_text(from_text(again, from_text(ENTRIES)), "sw") == TEXT
+
+
+def test_the_entries_of_a_bridge_are_said_whole_where_either_side_has_some() -> None:
+    entries, usual, none = from_text(ENTRIES), from_text(TEXT), from_text(TEXT + "ovs-ofctl del-flows br0\n")
+    assert all_entries(usual, usual) == ""
+    assert all_entries(entries, usual) == "br0 priority=0 actions=NORMAL\n"
+    assert all_entries(usual, none) == "br0 \n"
+    assert all_entries(usual, entries).splitlines() == [
+        'br0 in_port="a b" actions=output:eth2',
+        "br0 priority=7,in_port=eth2 actions=output:eth10",
+    ]
+    assert all_entries(entries, from_text("ovs-vsctl add-br br1\n")) == ""
 
 
 PORTS = st.sampled_from(["eth1", "eth2", "eth3"])

@@ -271,10 +271,13 @@ def test_what_open_vswitch_was_told_besides_is_not_lost(tmp_path: Path) -> None:
         "ovs-vsctl set port br0 tag=7",
         "ovs-vsctl add-port br1 tunnel -- set interface tunnel type=vxlan options:remote_ip=flow",
         "ovs-vsctl add-port br1 tap0 -- set interface tap0 type=internal",
+        "ovs-ofctl add-flow br1 'cookie=0x7,tcp,tp_dst=80,in_port=eth6,actions=strip_vlan,output:patch7'",
     )
     shown = shown_by_open_vswitch(render(SWITCH) + "\n".join(others), tmp_path)
     parsed = parse("openvswitch", "north-acc1", shown)
     assert sorted(line.text for line in parsed.unknown) == [
+        "ovs-ofctl add-flow br1 'cookie=0x7, tcp,in_port=eth6,tp_dst=80 actions=pop_vlan,output:patch7'",
+        "ovs-ofctl del-flows br0",  # what a switch does that shall fail secure
         "ovs-vsctl set bridge br0 fail_mode=secure",
         "ovs-vsctl set bridge br0 stp_enable=true",
         "ovs-vsctl set interface tap0 type=internal",

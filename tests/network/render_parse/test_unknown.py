@@ -292,6 +292,8 @@ OPENVSWITCH = """
     ovs-vsctl add-port br0 eth5 vlan_mode=access tag=1 qos=x ~
     ovs-vsctl add-port br0 eth6 vlan_mode=access tag=1 'external_ids:description=["x"]' ~
     ovs-vsctl add-bond br0 bond0 eth7 eth8 ~
+    ovs-ofctl add-flow br0 'priority=7,in_port=eth1 actions=output:eth2' ~
+    ovs-ofctl del-flows br0 ~
     reboot ~
     ovs-vsctl "unfinished ~
 """
