@@ -1,11 +1,17 @@
 """What passes while a change is on its way: every mixture of devices that are new and devices that are still old.
 
 All devices of a change commit at the same time, and go back at the same time, so that any of them may be new while any
-other is old. First both states of each device are taken to hold at once (`sides`). What is not found then is found in
-no mixture. What is found may need one device to be old and new at once: such a device is fixed to either state, both
-are tried, and so on, until no finding names a device that is open: then it stands, with a mixture that shows it. After
-`MOST_LOOKS` mixtures what is left is told as possible. That may be a false alarm when a change gives the same VLAN to
-another segment at more routers than can be tried in all their mixtures.
+other is old. First both states of each device are taken to hold at once (`sides`): everything that either state joins
+is joined, and a packet passes a firewall when its old or its new filter lets it. Each of the 2^n mixtures of n devices
+joins a part of that, and lets pass a part of it, so that what is not found then is found in no mixture: one look proves
+all of them, however many devices change.
+
+What is found may need one device to be old and new at once: such a device is fixed to either state, both are tried, and
+so on, until no finding names a device that is open: then it stands, with a mixture that was looked at and shows it.
+Devices that no finding hangs on are never fixed, so that the looks do not grow with the number of devices that change,
+but with that of devices on which findings hang together. After `MOST_LOOKS` of them what is left is told as not ruled
+out: it stops a plan as any other finding, and is never called proved. That may be a false alarm when a change gives the
+same VLAN to another segment at more routers than can be tried in all their mixtures.
 
 Told is only what the mixture makes: not what passes in the new state too (that is proved by itself), and not what
 passes today. Today's are crossings that the running devices let through by the same rule or leak, and anything between
@@ -119,20 +125,22 @@ class Transition:
         waiting: list[tuple[Fixed, tuple[Seen, ...]]] = [({}, whole.seen)]
         while waiting:
             fixed, seen = waiting.pop()
-            if fixed and looks < MOST_LOOKS:
+            looked = not fixed or looks < MOST_LOOKS
+            if fixed and looked:
                 seen, looks = self.look(fixed).seen, looks + 1
             fresh = [item for item in seen if not today.has(item) and item.finding.key not in told]
             for item in fresh:
                 at = {name: fixed[name] for name in self.sides.changing if name in item.devices and name in fixed}
-                if not self._open(item, fixed) and len(set(at.values())) > 1 and item.finding.key not in told:
+                shown = looked and not self._open(item, fixed) and len(set(at.values())) > 1
+                if shown and item.finding.key not in told:
                     told.add(item.finding.key)
                     yield _mixed(item.finding, at)
             device = self._next([item for item in fresh if item.finding.key not in told], fixed)
             if device is None:
                 device = self._next([item for item in seen if item.joining], fixed)
-            if device is None:
+            if looked and device is None:
                 continue
-            if looks < MOST_LOOKS:
+            if device is not None and looks < MOST_LOOKS:
                 waiting += [({**fixed, device: side}, seen) for side in (NEW, OLD)]
                 continue
             self._unsure = True

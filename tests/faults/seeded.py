@@ -59,11 +59,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Hand:
-    """A fault by hand: commands on the device of the row's first edit. Without `undo`: its filter as it was."""
+    """A fault by hand: commands by device, the row's first if none is named. Without `undo`: its filter as it was.
+
+    The packet passes while the fault is there, and only then; of a fault of service the other way round.
+    """
 
     packet: Said
-    do: tuple[str, ...]
-    undo: tuple[str, ...] = ()
+    do: dict[str, tuple[str, ...]]
+    undo: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Fault:
     `where`: in configuration text, in the inventory (`change`: path → value, None takes out; `deployed`: the devices
     keep the configurations from before), or by hand on a device (`hand`), which `edits` say as text. `finds` are the
     keys of all findings of the claim, where `*` stands for any text; among them all `lines` are cited ("device: start
-    of the line after the edits", "inventory: path"). `confirmed` "lab": a real packet passed in the lab when it was
+    of the line after the edits", "inventory: path"). `confirmed` "lab": a real packet showed it in the lab when it was
     done by hand. `missed`: the proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and
     why.
     """
@@ -105,13 +108,15 @@ def catalogue(*files: Path) -> tuple[Fault, ...]:
 def _row(data: dict[str, Any]) -> Fault:
     edits, by_hand = tuple(Edit(**edit) for edit in data.pop("edits", ())), data.pop("hand", None)
     listed = {name: tuple(data.pop(name, ())) for name in ("finds", "lines")}
-    return Fault(**data, **listed, edits=edits, hand=_hand(by_hand) if by_hand else None)
+    return Fault(**data, **listed, edits=edits, hand=_hand(by_hand, edits[0].at) if by_hand else None)
 
 
-def _hand(data: dict[str, Any]) -> Hand:
+def _hand(data: dict[str, Any], device: str) -> Hand:
     said = dict(data["packet"])
     packet = Said(source=said.pop("from"), target=said.pop("to"), **said)
-    return Hand(packet, tuple(data["do"]), tuple(data.get("undo", ())))
+    do, undo = (data.get(name, []) for name in ("do", "undo"))
+    every = ({device: given} if isinstance(given, list) else given for given in (do, undo))
+    return Hand(packet, *({at: tuple(commands) for at, commands in given.items()} for given in every))
 
 
 class SeededCity:

@@ -28,7 +28,7 @@ from network.probe import Plan, Settings, measure, plan_of
 from network.probe.engine import ANSWERED, ARRIVED
 from network.probe.parties import OwnAddress, Party
 from network.probe.plan import Probe
-from network.prove import Proof, Prover, Subject, parsed_subject
+from network.prove import Claim, Proof, Prover, Subject, parsed_subject
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ class Running:
         self._lab, self._fabric, self._prover = lab, fabric, Prover()
         self._subject: Subject | None = None
 
-    def proof(self, *devices: str) -> Proof:
+    def proof(self, *devices: str, claim: Claim = "separation") -> Proof:
         with ThreadPoolExecutor(1) as outside:  # its thread stands at the operator station, this one stays here
             read = outside.submit(self._read, devices).result()
         known = self._subject
@@ -52,7 +52,7 @@ class Running:
                 fabric=known.fabric, intended=known.intended,
             )  # fmt: skip
         self._subject = read
-        return self._prover.prove(read, ("separation",))
+        return self._prover.prove(read, (claim,))
 
     def _read(self, devices: tuple[str, ...]) -> Subject:
         self._lab.enter_operator()
@@ -76,20 +76,23 @@ def do(lab: Lab, node: str, command: str, text: str | None = None) -> str:
 
 
 @contextmanager
-def by_hand(lab: Lab, fault: Fault) -> Iterator[str]:
-    """The fault on the running device; afterwards it is as it was."""
+def by_hand(lab: Lab, fault: Fault) -> Iterator[tuple[str, ...]]:
+    """The fault on the running devices that it names; afterwards they are as they were."""
     assert fault.hand
-    device = fault.edits[0].at
-    before = "" if fault.hand.undo else do(lab, device, "nft -s list ruleset")
+    devices = tuple(fault.hand.do)
+    untold = [name for name in devices if not fault.hand.undo.get(name)]
+    before = {name: do(lab, name, "nft -s list ruleset") for name in untold}
     try:
-        for command in fault.hand.do:
-            do(lab, device, command)
-        yield device
+        for device, commands in fault.hand.do.items():
+            for command in commands:
+                do(lab, device, command)
+        yield devices
     finally:
-        for command in fault.hand.undo:
-            do(lab, device, command)
-        if before:
-            do(lab, device, "nft -f -", f"flush ruleset\n{before}")
+        for device, commands in fault.hand.undo.items():
+            for command in commands:
+                do(lab, device, command)
+        for device, rules in before.items():
+            do(lab, device, "nft -f -", f"flush ruleset\n{rules}")
 
 
 def passes(lab: Lab, fabric: Fabric, said: Said) -> bool:
@@ -145,13 +148,14 @@ def test_a_fault_by_hand_is_found_and_confirmed(
 ) -> None:
     lab = mini_lab_configured
     assert fault.hand
-    assert not passes(lab, mini_fabric, fault.hand.packet)
-    with by_hand(lab, fault) as device:
-        keys = {finding.key for finding in running.proof(device).open}
-        assert passes(lab, mini_fabric, fault.hand.packet)
+    served = fault.claim == "service"
+    assert passes(lab, mini_fabric, fault.hand.packet) == served
+    with by_hand(lab, fault) as devices:
+        keys = {finding.key for finding in running.proof(*devices, claim=fault.claim).open}
+        assert passes(lab, mini_fabric, fault.hand.packet) != served
     assert all(any(fnmatchcase(key, wanted) for key in keys) for wanted in fault.finds)
     assert all(any(fnmatchcase(key, wanted) for wanted in fault.finds) for key in keys)
-    assert running.proof(device).proved
+    assert running.proof(*devices, claim=fault.claim).proved
 
 
 def test_the_command_reads_what_runs(mini_lab_configured: Lab) -> None:

@@ -197,3 +197,89 @@ def test_as_if_every_mixture_were_looked_at(mini: Configurations, seed: int) -> 
     shown = set().union(*(keys(tried.look(mixture)) for mixture in mixtures(tried)))
     assert told <= shown
     assert shown - keys(today) - joined - keys(planned) <= told
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 4])
+@pytest.mark.parametrize("seed", range(4))
+def test_with_fewer_looks_nothing_is_called_proved_and_only_what_was_seen_is_called_certain(
+    mini: Configurations, seed: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 a test's choices
+    tried = Transition(Separation(Filters()), spoilt(mini, chance), spoilt(mini, chance))
+    exact = {finding.key for finding in tried.prove()[1]}
+    monkeypatch.setattr(transition, "MOST_LOOKS", most)
+    verdict, found = tried.prove()
+    assert {finding.key for finding in found if finding.what.en.startswith("While ")} <= exact
+    assert verdict != "proved" or not exact
+
+
+SPARE = {
+    "hall-core1": ("interface eth1\n", "interface eth20.2001 vrf mynumber\n ip address 10.250.1.1/31\nexit\n!\n"),
+    "hall-core2": ("interface eth1\n", "interface eth20.2001 vrf mynumber\n ip address 10.250.2.1/31\nexit\n!\n"),
+    "dc-core1": ("interface eth2\n", "interface eth20.2001 vrf mynumber\n ip address 10.250.3.1/31\nexit\n!\n"),
+    "north-edge1": ("interface eth1\n", "interface eth7.2001 vrf mynumber\n ip address 10.250.4.1/31\nexit\n!\n"),
+    "hall-fw1": ("\t\tct state invalid drop\n", '\t\tiifname "eth9" drop\n'),
+    "dc-fw1": ("\t\tct state invalid drop\n", '\t\tiifname "eth9" drop\n'),
+}
+"""Something harmless at every router and firewall: what stands there, and what comes before it."""
+TRUNKS = {"hall-acc1": "101,201,202,301", "dc-acc1": "102,202", "north-acc1": "110,210"}
+EVERYWHERE: Edits = (
+    *((device, old, new + old) for device, (old, new) in SPARE.items()),
+    *((device, f"trunks={tags}", f"trunks={tags},777") for device, tags in TRUNKS.items()),
+)
+
+
+class Looks:
+    """Counts the mixtures that are looked at."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.fixed: list[dict[str, Side]] = []
+        look = Transition.look
+
+        def counted(tried: Transition, fixed: dict[str, Side]) -> Look:
+            self.fixed.append(dict(fixed))
+            return look(tried, fixed)
+
+        monkeypatch.setattr(Transition, "look", counted)
+
+
+def way_of(mini: Configurations, old: Edits, new: Edits) -> Transition:
+    before, after = (texts_subject(mini.fabric, DAY, mini.edited(*edits), "files") for edits in (old, new))
+    return Transition(Separation(Filters()), before, after)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_all_512_mixtures_of_nine_devices_are_proved_by_one_look(
+    mini: Configurations,
+    back: bool,  # noqa: FBT001 a parameter of the test
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = way_of(mini, EVERYWHERE if back else (), () if back else EVERYWHERE)
+    assert set(tried.sides.changing) == set(mini.texts)
+    assert len(mini.texts) == 9
+    looks = Looks(monkeypatch)
+    assert tried.prove() == ("proved", ())
+    assert looks.fixed == [{}]
+
+
+def test_what_two_of_nine_devices_join_on_the_way_is_found(
+    mini: Configurations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = way_of(mini, (), (*ENDS, *EVERYWHERE))
+    assert len(tried.sides.changing) == 9
+    looks = Looks(monkeypatch)
+    verdict, found = tried.prove()
+    assert verdict == "findings"
+    what = {finding.subject: finding.what.en for finding in found}["mynumber > lgwan"]
+    assert "hall-core1" in what.partition(":")[0]
+    assert "dc-core1" in what.partition(":")[0]
+    assert len(looks.fixed) <= transition.MOST_LOOKS
+
+
+def test_one_device_of_nine_is_never_both(mini: Configurations, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tuple(edit for edit in EVERYWHERE if edit[0] not in {"hall-core1", "north-edge1"})
+    tried = way_of(mini, spare("mynumber"), (*spare("lgwan"), *kept))
+    assert len(tried.sides.changing) == 9
+    looks = Looks(monkeypatch)
+    assert tried.prove() == ("proved", ())
+    assert len(looks.fixed) <= 2 + 2 * 2 + 4
