@@ -1,9 +1,10 @@
 """Second claim: every registered flow has a path in the intended routing.
 
 For each row of the register in force, each family, and every two places of its groups: the hosts' frames reach their
-gateway (`switched`), routing brings both ends to a firewall and back (`adjacency`, `routes`), and the firewall's filter
-lets all packets of the row and their answers through (`gates`). What these model, and what not, is told there. A server
-that does not run, a policy on a host, and what a peer does with our packets are beyond this claim.
+gateway (`switched`), routing brings both ends to a firewall and back (`adjacency`, `routes`), policy routes on the way
+bring them there too (`steering`), and the firewall's filter lets all packets of the row and their answers through
+(`gates`). What these model, and what not, is told there. A server that does not run, a policy on a host, and what a
+peer does with our packets are beyond this claim.
 """
 
 from __future__ import annotations

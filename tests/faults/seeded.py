@@ -77,14 +77,14 @@ class Fault:
     keep the configurations from before), or by hand on a device (`hand`), which `edits` say as text. `finds` are the
     keys of all findings of the claim, where `*` stands for any text; among them all `lines` are cited ("device: start
     of the line after the edits", "inventory: path"). `confirmed` "lab": a real packet showed it in the lab when it was
-    done by hand. `missed`: the proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and
-    why.
+    done by hand; "full kernel": in a lab under a Debian kernel, since it needs the kernel's own VRFs. `missed`: the
+    proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and why.
     """
 
     id: str
     join: str
     where: Literal["text", "inventory", "device"]
-    city: Literal["mini", "yasu", "yasu-mesh", "generated"]
+    city: Literal["tiny", "mini", "yasu", "yasu-mesh", "generated"]
     en: str
     ja: str
     claim: Claim = "separation"
@@ -94,7 +94,7 @@ class Fault:
     finds: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     hand: Hand | None = None
-    confirmed: Literal["lab", ""] = ""
+    confirmed: Literal["lab", "full kernel", ""] = ""
     missed: str = ""
     misplaced: str = ""
 
@@ -209,6 +209,7 @@ def cited(found: tuple[Finding, ...]) -> set[str]:
 def seeded_cities() -> dict[str, SeededCity]:
     """The cities that rows name."""
     return {
+        "tiny": SeededCity(load_city(HERE.parent / "cities" / "tiny", DAY)),
         "mini": SeededCity(load_city(HERE.parent / "cities" / "mini", DAY)),
         "yasu": SeededCity(load_city("yasu", DAY)),
         "yasu-mesh": SeededCity(load_city("yasu-mesh", DAY)),

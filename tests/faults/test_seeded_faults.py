@@ -79,7 +79,7 @@ def test_a_correct_city_raises_no_alarm(city: City) -> None:
 def test_the_catalogue_covers_every_join_and_place() -> None:
     assert {fault.join for fault in FAULTS} == JOINS
     assert {fault.where for fault in FAULTS} == {"text", "inventory", "device"}
-    assert {fault.city for fault in FAULTS} == {"mini", "yasu", "yasu-mesh", "generated"}
+    assert {fault.city for fault in FAULTS} == {"tiny", "mini", "yasu", "yasu-mesh", "generated"}
     assert {fault.claim for fault in FAULTS} == {"separation", "service", "resilience"}
     assert [name for name, times in Counter(fault.id for fault in (*FAULTS, *HARMLESS_ROWS)).items() if times > 1] == []
     assert len(FAULTS) - len(MISSED) >= 60

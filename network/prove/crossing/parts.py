@@ -112,7 +112,9 @@ def _policies(
 ) -> Iterator[Leak]:
     """Where policy maps send what comes in by the interfaces that name them.
 
-    A rule is taken to get all that it matches, whatever rules stand before it: theirs may have no working next hop.
+    A rule is taken to get all that it matches, whatever rules stand before it. What an earlier rule matches is not
+    subtracted, since no rule keeps its packets in every routing state: while its next hop is down it is not there, and
+    where the table that it asks has no route the kernel goes on to the next rule.
     """
     maps = {item.name: item.rules for item in state.policy_maps}
     for interface in state.interfaces:
