@@ -41,7 +41,7 @@ _LINES: tuple[tuple[str, Kind], ...] = (
     (r"\b(ip|ipv6) (route|protocol|nht)\b", _ROUTE),
     (r"\b(add-port|set port|tag=|trunks=|vlan_mode)", _PORT),
     (r"\b(nat|snat|dnat|masquerade|redirect|tproxy)\b", _NAT),
-    (r"\b(table|accept|drop|reject|jump|goto|queue|meta|ct|iif|oif|flowtable|policy|dup|fwd)\b", _FILTER),
+    (r"\b(table|accept|drop|reject|jump|goto|queue|meta|ct|iif|oif|flowtable|flow add|policy|dup|fwd)\b", _FILTER),
 )
 """What well-known lines do, by what is found in them; the first that fits counts."""
 

@@ -26,7 +26,14 @@ def mini(mini_fabric: Fabric) -> Configurations:
         ("hall-core1", "interface eth1\n", "router rip\n network eth1\n", "line"),
         ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-vsctl add-port br0 patch0\n", "bridge"),
         ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-vsctl add-port br0 eth33 tag=5 qos=x\n", "switch port"),
+        ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-ofctl add-flow br0 'actions=output:eth5'\n", "bridge"),
+        ("hall-acc1", "ovs-vsctl add-port br0 eth5", "ovs-ofctl del-flows br0\n", "bridge"),
         ("hall-fw1", "\t\tjump antispoof\n", "\t\tmeta mark 5 accept\n", "filter"),
+        ("hall-fw1", "\t\tjump antispoof\n", '\t\tdup to 10.0.0.1 device "eth5"\n', "filter"),
+        ("hall-fw1", "\t\tjump antispoof\n", '\t\tfwd to "eth5"\n', "filter"),
+        ("hall-fw1", "\t\tjump antispoof\n", "\t\tflow add @fast\n", "filter"),
+        ("hall-fw1", "\t\tjump antispoof\n", "\t\ttproxy to :8080 accept\n", "translation"),
+        ("hall-fw1", "\t\tjump antispoof\n", "\t\tqueue to 1\n", "filter"),
     ],
 )
 def test_a_line_that_is_not_understood(mini: Configurations, device: str, before: str, text: str, what: str) -> None:
