@@ -77,9 +77,9 @@ def do(lab: Lab, node: str, command: str, text: str | None = None) -> str:
 
 @contextmanager
 def by_hand(lab: Lab, fault: Fault) -> Iterator[tuple[str, ...]]:
-    """The fault on the running devices that it names; afterwards they are as they were."""
+    """The fault by hand, and the devices that it is on; afterwards they are as they were."""
     assert fault.hand
-    devices = tuple(fault.hand.do)
+    devices = tuple(dict.fromkeys(edit.at for edit in fault.edits))
     untold = [name for name in devices if not fault.hand.undo.get(name)]
     before = {name: do(lab, name, "nft -s list ruleset") for name in untold}
     try:

@@ -64,8 +64,8 @@ class Steered:
 
     def _delivered(self, packets: Packets, firewall: str, place: Place, down: Down) -> Loss | None:
         """From the firewall to a place: by each core that it may choose."""
-        node = self._ways.ground(place).node
-        return next(filter(None, self._deliveries(packets, firewall, place, down) if node else ()), None)
+        losses = self._deliveries(packets, firewall, place, down)
+        return next((loss for loss in losses if loss is not None), None)
 
     def _deliveries(self, packets: Packets, firewall: str, place: Place, down: Down) -> Iterator[Loss | None]:
         node = self._ways.ground(place).node

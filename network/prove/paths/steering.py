@@ -3,9 +3,9 @@
 Where packets come in by an interface with a policy map, its rules are taken in order. A rule whose next hop is a router
 beside it in the same VRF passes packets on to that one, or to a firewall; on a firewall, to what is at its other side.
 A rule that asks the table of the same VRF changes nothing. Every other rule is taken to lose what it gets: it leads
-into another VRF, or to an address at which the inventory knows nobody. What a rule gets, no later rule gets; but a rule
-whose next hop is down gets nothing, as in FRR. All packets that no rule turns away go by the shortest paths of OSPF, of
-equal ones by each.
+into another VRF, or to an address that no router or firewall has there. What a rule gets, no later rule gets; but a
+rule whose next hop is down gets nothing, as in FRR. All packets that no rule turns away go by the shortest paths of
+OSPF, of equal ones by each.
 """
 
 from __future__ import annotations
