@@ -1,12 +1,13 @@
-"""Faults that need the kernel's own VRFs: done by hand in a lab under a full Debian kernel, shown by a real packet."""
+"""Faults that need the kernel's own VRFs: done by hand in a lab under a full Debian kernel, shown by a real packet.
+
+That the proof finds them is tried on their texts, with the rest of the catalogue.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "network" / "lab"))
 
 from full_kernel import kernel, run_under  # noqa: E402 found by the line above
-from seeded import Fault, catalogue, seeded_cities  # noqa: E402 stands beside
-
-from network.parse import parse  # noqa: E402 after the others
-from network.prove import prove  # noqa: E402 likewise
+from seeded import Fault, catalogue  # noqa: E402 stands beside
 
 UNDER_IT = [fault for fault in catalogue() if fault.confirmed == "full kernel"]
 
@@ -31,7 +29,7 @@ def test_a_policy_route_is_among_them() -> None:
 @pytest.mark.alone
 @pytest.mark.long
 @pytest.mark.parametrize("fault", UNDER_IT, ids=lambda fault: fault.id)
-def test_a_fault_by_hand_is_found_and_confirmed_under_a_full_kernel(tmp_path: Path, fault: Fault) -> None:
+def test_a_fault_by_hand_is_confirmed_under_a_full_kernel(tmp_path: Path, fault: Fault) -> None:
     release = kernel()
     if os.geteuid() != 0 or release is None or not Path("/bin/busybox").exists():
         pytest.skip("needs root, linux-image-amd64 and busybox-static")
@@ -42,11 +40,4 @@ def test_a_fault_by_hand_is_found_and_confirmed_under_a_full_kernel(tmp_path: Pa
             break
     assert console[-1].startswith("FAULT "), "".join(console[-20:])
     told = json.loads(console[-1].removeprefix("FAULT "))
-    assert (told["backend"], told["before"], told["after"]) == ("kernel", False, True)
-    subject = seeded_cities()[fault.city].subject
-    device = fault.edits[0].at
-    read = parse("frr", device, told["running"])
-    states, unknown = {**subject.states, device: read.state}, {**subject.unknown, device: read.unknown}
-    keys = {finding.key for finding in prove(replace(subject, states=states, unknown=unknown), ("separation",)).open}
-    assert all(any(fnmatchcase(key, wanted) for key in keys) for wanted in fault.finds)
-    assert all(any(fnmatchcase(key, wanted) for wanted in fault.finds) for key in keys)
+    assert told == {"backend": "kernel", "before": False, "after": True}
