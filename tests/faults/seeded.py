@@ -77,8 +77,8 @@ class Fault:
     keep the configurations from before), or by hand on a device (`hand`), which `edits` say as text. `finds` are the
     keys of all findings of the claim, where `*` stands for any text; among them all `lines` are cited ("device: start
     of the line after the edits", "inventory: path"). `confirmed` "lab": a real packet showed it in the lab when it was
-    done by hand; "full kernel": in a lab under a Debian kernel, since it needs the kernel's own VRFs. `missed`: the
-    proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and why.
+    done by hand. `missed`: the proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and
+    why.
     """
 
     id: str
@@ -94,7 +94,7 @@ class Fault:
     finds: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     hand: Hand | None = None
-    confirmed: Literal["lab", "full kernel", ""] = ""
+    confirmed: Literal["lab", ""] = ""
     missed: str = ""
     misplaced: str = ""
 
