@@ -116,3 +116,14 @@ def test_what_is_interrupted_ends_on_the_server_too(operator: Running, town_lab:
             assert (replies[0].value(SOURCE), replies[0].values(UP)) == (0, {})
             until(lambda: not ours(town_lab, "python3"))
     until(lambda: is_well(operator))
+
+
+def test_a_server_without_python_says_nothing_of_its_flows_either(operator: Running, town_lab: Lab) -> None:
+    until(lambda: is_well(operator))
+    do(town_lab, SERVER, "mv", "/usr/bin/python3", "/usr/bin/python3.away")
+    try:
+        reply = tried(operator)
+        assert (reply.value(SOURCE), reply.value("sanso_probe_success"), reply.values(UP)) == (0, 0, {})
+    finally:
+        do(town_lab, SERVER, "mv", "/usr/bin/python3.away", "/usr/bin/python3")
+    until(lambda: is_well(operator))
