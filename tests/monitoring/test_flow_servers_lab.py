@@ -64,10 +64,8 @@ def test_a_flow_is_up_from_its_own_server_and_nothing_stays_there(operator: Runn
     assert {dict(row)["family"] for row in reply.values(UP)} == {"4", "6"}
     assert set(reply.values("sanso_flow_service_up").values()) == {0}  # nobody listens
     until(lambda: not ours(town_lab, "python3"))
-    aside = "( -path /proc -o -path /run -o -path /sys -o -path /var/log ) -prune"
-    found = do(
-        town_lab, SERVER, "find", "/", "-xdev", *aside.split(), "-o", "-newer", "/run/before", "-type", "f", "-print"
-    )
+    places = ("/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var/lib", "/var/tmp")  # noqa: S108 looked at only
+    found = do(town_lab, SERVER, "find", *places, "-xdev", "-newer", "/run/before", "-type", "f")
     assert found == ""
 
 
