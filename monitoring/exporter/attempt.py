@@ -23,8 +23,10 @@ from typing import Literal
 from network.probe.packets import Transport, checksum
 from network.state import Address
 
-Reply = Literal["answered", "refused", "unreachable", "silent", "unsent"]
-"""`unreachable`: a router or filter on the way said no. `unsent`: the packet could not even be sent from here."""
+Reply = Literal["answered", "refused", "unreachable", "silent", "unsent", "forbidden"]
+"""`unreachable`: a router or filter on the way said no. `unsent`: the packet could not even be sent from here.
+`forbidden`: whoever tries lacks the right to (see `servers`).
+"""
 
 REACHED: frozenset[Reply] = frozenset({"answered", "refused"})
 """The packet got there and something came back."""
@@ -39,6 +41,7 @@ _QUESTIONS = {
 }
 KNOWN_QUESTIONS = frozenset(_QUESTIONS)
 _ANY = b"sanso"
+_REFUSED = frozenset({errno.ECONNREFUSED, errno.ECONNRESET})
 _SAID_NO = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EHOSTDOWN, errno.ENOPROTOOPT})
 """What the kernel makes of ICMP errors; whatever else goes wrong is this machine's own trouble."""
 _ECHO = {4: (8, 0), 6: (128, 129)}
@@ -62,11 +65,25 @@ async def attempt(source: Address, to: Address, protocol: Transport, port: int, 
             reply = await _ask(source, to, protocol, port)
     except TimeoutError:
         reply = "silent"
-    except (ConnectionRefusedError, ConnectionResetError):
-        reply = "refused"
     except OSError as error:
-        reply = "unreachable" if error.errno in _SAID_NO else "unsent"
+        reply = told_by(error.errno or 0)
     return Outcome(reply, time.monotonic() - start)
+
+
+def told_by(number: int) -> Reply:
+    """What an attempt that ended with this error number tells."""
+    if number in _REFUSED:
+        return "refused"
+    return "unreachable" if number in _SAID_NO else "unsent"
+
+
+def said(to: Address, protocol: Transport, port: int) -> tuple[bytes, int]:
+    """What is sent there, and the type of an echo's reply; nothing is sent by TCP."""
+    if protocol == "udp":
+        return _QUESTIONS.get(port, _ANY), 0
+    if protocol == "tcp":
+        return b"", 0
+    return _echo(to.version, next(_sequence) & 0xFFFF), _ECHO[to.version][1]
 
 
 async def _ask(source: Address, to: Address, protocol: Transport, port: int) -> Reply:
@@ -80,7 +97,7 @@ async def _ask(source: Address, to: Address, protocol: Transport, port: int) -> 
             return "answered"
         door.connect((str(to), port))
         if protocol == "udp":
-            await loop.sock_sendall(door, _QUESTIONS.get(port, _ANY))
+            await loop.sock_sendall(door, said(to, protocol, port)[0])
             await loop.sock_recv(door, 2048)
             return "answered"
         number = next(_sequence) & 0xFFFF

@@ -7,25 +7,26 @@ and the first two ports of the rows between the two segments; IPv4 and IPv6; wit
 host do. The hosts of other segments' exporters are tried as well, and each exporter is told what must not come from
 them. All paths there are, from all hosts, are what `sanso lab probe` tries and `sanso prove` proves.
 
-A flow is watched where the firewalls take the exporter's host for a member of the row's source group, towards one
-destination at each site; one with a window is not, for it is shut most of the time. Rows that no exporter can stand for
-are named by `unwatched`.
+Which registered flows are watched, and from where, `flow_plan` says; rows that are tried from nowhere are named by
+`unwatched`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from deploy.plan import write_whole
+from inventory.text import Text
 from inventory.values import ProtocolPort
+from monitoring.exporter import flow_plan
+from monitoring.exporter.flow_plan import destination, from_host, from_servers, member
 from monitoring.exporter.model import (
     Configuration,
-    Destination,
     Drift,
     FlowPaths,
     JournalAt,
@@ -38,7 +39,7 @@ from monitoring.exporter.model import (
 )
 from network.access import Access
 from network.compile.flows import LiveFlow, live_flows
-from network.fabric import Endpoint, Fabric, Host
+from network.fabric import Fabric, Host
 from network.probe.parties import Party, parties
 from network.probe.plan import FAMILIES, ends
 from network.probe.register import stands_in
@@ -58,7 +59,7 @@ CLIENT_OF = {"certificates": "/usr/local/bin/sanso-certificates"}
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """What the exporter of the management segment is told: how devices are reached, and where the records are."""
+    """What the exporter of the management segment is told: how machines are reached, and where the records are."""
 
     access: Access
     city: str
@@ -84,7 +85,7 @@ def configurations(fabric: Fabric, on: dt.date, station: Station) -> dict[str, C
     """Segment → its exporter's configuration, with the register as it is on the day `on`; `management` comes last."""
     hosts = watchers(fabric)
     found = {segment: inside(fabric, host, on, hosts.values(), station.rate) for segment, host in hosts.items()}
-    found[MANAGEMENT] = _management(fabric, station)
+    found[MANAGEMENT] = _management(fabric, station, from_servers(fabric, on, hosts.values()))
     return found
 
 
@@ -103,10 +104,10 @@ def inside(fabric: Fabric, host: Host, on: dt.date, others: Iterable[Host] = (),
         source=Source(ipv4=host.ipv4.ip, ipv6=host.ipv6.ip, gateway4=host.gateway4, gateway6=host.gateway6),
         separation=Separation(
             rate=rate,
-            destinations={party.name: _destination(party, _forbidden(own, party, rules)) for party in chosen},
-            strangers={party.name: _destination(party, _forbidden(party, own, rules)) for party in strangers},
+            destinations={party.name: destination(party, _forbidden(own, party, rules)) for party in chosen},
+            strangers={party.name: destination(party, _forbidden(party, own, rules)) for party in strangers},
         ),
-        flows={row: FlowPaths(destinations=there) for row, there in _flows(own, everybody, rules)},
+        flows=from_host(own, everybody, rules),
         workloads={
             name: WorkloadClient(client=CLIENT_OF[name])
             for name, workload in fabric.city.workloads.items()
@@ -115,15 +116,9 @@ def inside(fabric: Fabric, host: Host, on: dt.date, others: Iterable[Host] = (),
     )
 
 
-def unwatched(fabric: Fabric, on: dt.date) -> tuple[str, ...]:
-    """Rows in force between two zones that no exporter can stand for."""
-    everybody = {party.name: party for party in parties(fabric)}
-    standing = [everybody[host.name] for host in watchers(fabric).values()]
-    return tuple(
-        live.row
-        for live in live_flows(fabric, on)
-        if live.flow.window or not any(_member(party, live.source) for party in standing)
-    )
+def unwatched(fabric: Fabric, on: dt.date) -> Mapping[str, Text]:
+    """Row in force between two zones that nobody tries → why."""
+    return flow_plan.unwatched(fabric, on, watchers(fabric).values())
 
 
 def write(fabric: Fabric, folder: Path, on: dt.date, station: Station) -> dict[str, Path]:
@@ -146,7 +141,7 @@ def written(found: Configuration) -> str:
 def _representatives(own: Party, everybody: tuple[Party, ...], fabric: Fabric, rules: Rules) -> tuple[Party, ...]:
     """One machine of every other segment at every site, the one most easily reached; and every one at a peer."""
     groups = [live.destination for live in rules if live.source.zone == own.zone]
-    reached = {party.name for party in everybody for group in groups if _member(party, group)}
+    reached = {party.name for party in everybody for group in groups if member(party, group)}
 
     def rank(party: Party) -> int:
         if party.name in reached:
@@ -182,41 +177,7 @@ def _permits(live: LiveFlow, source: Party, destination: Party, family: int, por
     return covered and stands_in(source, live.source, family) and stands_in(destination, live.destination, family)
 
 
-def _member(party: Party, group: Endpoint) -> bool:
-    return any(stands_in(party, group, family) for family in FAMILIES)
-
-
-def _flows(own: Party, everybody: tuple[Party, ...], rules: Rules) -> Iterator[tuple[str, dict[str, Destination]]]:
-    for live in rules:
-        if live.flow.window:
-            continue
-        there: dict[str, Destination] = {}
-        sites: set[str] = set()
-        for party in everybody:
-            families = [
-                family
-                for family in FAMILIES
-                if stands_in(own, live.source, family) and stands_in(party, live.destination, family)
-            ]
-            if families and party.site not in sites:
-                sites.add(party.site)
-                there[party.name] = _destination(party, {family: ends(live.flow.ports) for family in families})
-        if there:
-            yield live.row, there
-
-
-def _destination(party: Party, ports: Mapping[int, tuple[ProtocolPort, ...]]) -> Destination:
-    return Destination(
-        segment=party.zone,
-        site=party.site,
-        ipv4=party.ipv4,
-        ipv6=party.ipv6,
-        ports4=ports.get(4, ()),
-        ports6=ports.get(6, ()),
-    )
-
-
-def _management(fabric: Fabric, station: Station) -> Configuration:
+def _management(fabric: Fabric, station: Station, flows: Mapping[str, FlowPaths]) -> Configuration:
     access = station.access
     return Configuration(
         city=fabric.city.name,
@@ -232,6 +193,7 @@ def _management(fabric: Fabric, station: Station) -> Configuration:
             name: Watched(platform=device.spec.platform, address=device.management.ip)
             for name, device in fabric.devices.items()
         },
+        flows=dict(flows),
         snmp=station.snmp,
         drift=Drift(city=station.city),
         journal=JournalAt(url=station.journal),

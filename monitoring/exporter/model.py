@@ -53,10 +53,23 @@ class Separation(Element):
     )
 
 
+class SourceServer(Element):
+    """A server that a flow comes from: how it is logged in to, and the addresses that paths are tried from there."""
+
+    name: Name
+    address: IPv4Address = Field(description="its management address")
+    ipv4: IPv4Address
+    ipv6: IPv6Address
+
+    def source(self, family: int) -> Address:
+        return self.ipv4 if family == 4 else self.ipv6  # noqa: PLR2004 IP's versions
+
+
 class FlowPaths(Element):
     """What the exporter tries of one row of the flow register."""
 
     destinations: dict[str, Destination]
+    server: SourceServer | None = Field(default=None, description="where it is tried from, by SSH; default: this host")
 
 
 class WorkloadClient(Element):
@@ -66,7 +79,7 @@ class WorkloadClient(Element):
 
 
 class Login(Element):
-    """How devices are logged in to; host keys are always checked."""
+    """How devices and servers are logged in to; host keys are always checked."""
 
     user: str
     key: str | None = Field(default=None, description="SSH private key file; default: the agent")

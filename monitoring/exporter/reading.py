@@ -47,12 +47,16 @@ def _checked(document: Document[Configuration], found: Configuration) -> Iterato
 
 
 def _sections(document: Document[Configuration], found: Configuration) -> Iterator[Finding]:
-    for key in ("separation", "flows"):
-        if getattr(found, key) and found.source is None:
+    here = any(flow.server is None for flow in found.flows.values())
+    there = any(flow.server is not None for flow in found.flows.values())
+    for key, asked in (("separation", found.separation), ("flows", here)):
+        if asked and found.source is None:
             yield _needs(document, key, "source", "the addresses it tries paths from", "経路を試す送信元アドレス")
-    for key in ("devices", "drift"):
-        if getattr(found, key) and found.login is None:
+    for key, wanted in (("devices", found.devices), ("drift", found.drift)):
+        if wanted and found.login is None:
             yield _needs(document, key, "login", "how devices are logged in to", "機器へのログイン方法")
+    if there and found.login is None:
+        yield _needs(document, "flows", "login", "how servers are logged in to", "サーバへのログイン方法")
     if found.drift is not None and not found.devices:
         yield _needs(document, "drift", "devices", "the devices that are compared", "比較する機器の一覧")
 

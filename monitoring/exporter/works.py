@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from monitoring.exporter.answer import Module
 from monitoring.exporter.errands import Errands, Loop
 from monitoring.exporter.model import Configuration
+from monitoring.exporter.places import Here, Place
 from monitoring.exporter.tally import Tally
 
 NAMES = ("device", "snmp", "separation", "flow", "workload", "drift", "journal")
@@ -50,10 +51,10 @@ def _modules(found: Configuration, loop: Loop, tally: Tally) -> dict[str, Module
         from monitoring.exporter.modules.separation import SeparationModule
 
         modules["separation"] = SeparationModule(found, found.separation, found.source, loop, tally)
-    if found.source is not None and found.flows:
+    if found.flows:
         from monitoring.exporter.modules.flow import FlowModule
 
-        modules["flow"] = FlowModule(found.flows, found.source, loop)
+        modules["flow"] = FlowModule(found.flows, _places(found, loop, errands))
     if found.workloads:
         from monitoring.exporter.modules.workload import WorkloadModule
 
@@ -63,3 +64,19 @@ def _modules(found: Configuration, loop: Loop, tally: Tally) -> dict[str, Module
 
         modules["journal"] = JournalModule(found.city, found.journal, errands)
     return modules
+
+
+def _places(found: Configuration, loop: Loop, errands: Errands) -> dict[str, Place]:
+    """Where each row of the flow register is tried from."""
+    places: dict[str, Place] = {}
+    if found.source is not None:
+        here = Here(found.source, loop)
+        places = {row: here for row, flow in found.flows.items() if flow.server is None}
+    servers = {row: flow.server for row, flow in found.flows.items() if flow.server is not None}
+    if found.login is not None and servers:
+        from monitoring.exporter.servers import There
+        from monitoring.exporter.sessions import Sessions
+
+        sessions = Sessions({server.name: str(server.address) for server in servers.values()}, found.login)
+        places |= {row: There(server, sessions, errands) for row, server in servers.items()}
+    return places

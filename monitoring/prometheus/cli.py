@@ -45,6 +45,7 @@ def render(
     from inventory.loader import load_city
     from monitoring.exporter.configuration import Station, configurations
     from monitoring.prometheus import RENDERED, Settings, files
+    from monitoring.prometheus.coverage import flows_told
     from network.build import build_fabric
     from network.documents import write_folder
 
@@ -61,6 +62,8 @@ def render(
             f"{output}: {len(written)} ファイル。Prometheus は {output}/prometheus.yml で起動します。",
         )
     )
+    for line in flows_told(fabric, day):
+        console.say(line)
 
 
 @app.command()
@@ -76,6 +79,7 @@ def up(
     """Start exporters, Prometheus and Alertmanager in the running lab. ラボで監視を起動する."""
     from deploy.target import lab_target, state_directory
     from inventory.loader import load_city
+    from monitoring.prometheus.coverage import flows_told
     from monitoring.prometheus.lab import LabWatch, WatchPlan
     from network.build import build_fabric
     from network.lab import Lab
@@ -85,14 +89,17 @@ def up(
     day = dt.datetime.now().astimezone().date()
     place = str(Path(city).absolute()) if Path(city).exists() else city
     watch = LabWatch(lab, state)
+    fabric = build_fabric(load_city(city, day))
     with console.step(Text("Starting the watch", "監視の起動")):
-        watch.up(build_fabric(load_city(city, day)), lab_target(lab, state), WatchPlan(place, day, interval))
+        watch.up(fabric, lab_target(lab, state), WatchPlan(place, day, interval))
     console.say(
         Text(
             f"{len(watch.parts)} processes watch the lab. See the wall: sanso monitoring show",
             f"{len(watch.parts)} 個のプロセスで監視しています。見張り画面を見るには: sanso monitoring show",
         )
     )
+    for line in flows_told(fabric, day):
+        console.say(line)
 
 
 @app.command()

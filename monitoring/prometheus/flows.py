@@ -1,26 +1,50 @@
-"""Registered flows (通信登録簿の通信), tried end to end from inside the segment they come from."""
+"""Registered flows (通信登録簿の通信), tried end to end from where they come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from inventory.text import Text
+from monitoring.exporter.configuration import MANAGEMENT
 from monitoring.prometheus import names
 from monitoring.prometheus.rule import Alert, Group, literal
 from monitoring.prometheus.settings import Settings
-from monitoring.prometheus.watchers import Exporters, watchers
-from network.fabric import Endpoint, Fabric
+from monitoring.prometheus.watchers import Exporters
+from network.fabric import Endpoint, Fabric, Host
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """From where a flow is tried, and by the exporter of which segment: its own, or `management` over SSH."""
+
+    source: Host
+    exporter: str
+
+    @property
+    def by_login(self) -> bool:
+        return self.exporter == MANAGEMENT
 
 
 def flows(fabric: Fabric, exporters: Exporters, settings: Settings) -> Group:
-    """Two alerts for each flow that is watched."""
-    rows = watched(exporters).items()
-    return Group("flows", [alert for name, segment in rows for alert in _alerts(fabric, name, segment, settings)])
+    """Two alerts for each flow that is tried, and one for each server that has to be logged in to for it."""
+    tried = watched(fabric, exporters)
+    alerts = [alert for name, trial in tried.items() for alert in _alerts(fabric, name, trial.source, settings)]
+    servers: dict[str, list[str]] = {}
+    for name, trial in tried.items():
+        if trial.by_login:
+            servers.setdefault(trial.source.name, []).append(name)
+    alerts += [_unwatched(fabric.hosts[name], rows, settings) for name, rows in servers.items()]
+    return Group("flows", alerts)
 
 
-def watched(exporters: Exporters) -> dict[str, str]:
-    """Flow → the segment it is tried from."""
-    return {name: segment for segment, exporter in exporters.items() for name in exporter.flows}
+def watched(fabric: Fabric, exporters: Exporters) -> Mapping[str, Trial]:
+    """Flow → from where it is tried."""
+    return {
+        name: Trial(fabric.hosts[flow.server.name if flow.server else exporter.host], segment)
+        for segment, exporter in exporters.items()
+        for name, flow in exporter.flows.items()
+    }
 
 
 def far_site(fabric: Fabric, name: str) -> str:
@@ -37,15 +61,15 @@ def _sites(fabric: Fabric, end: Endpoint) -> set[str]:
     }
 
 
-def _alerts(fabric: Fabric, name: str, zone: str, settings: Settings) -> Iterator[Alert]:
+def _alerts(fabric: Fabric, name: str, source: Host, settings: Settings) -> Iterator[Alert]:
     flow = fabric.city.flows[name]
     called, owner = literal(flow.title), literal(flow.owner)
     title = f"{called}({name})"
-    labels = {"flow": name, "segment": zone, "site": watchers(fabric)[zone].site}
+    labels = {"flow": name, "segment": source.segment, "site": source.site}
     if far := far_site(fabric, name):
         labels["far_site"] = far
     ends = [literal(fabric.city.groups[group].title) for group in (flow.source, flow.destination)]
-    way = f"{ends[0]}→{ends[1]}"
+    tried = f"{ends[0]}→{ends[1]}の通信を{names.host(source)}から試しましたが、"
     rows = f'sanso_flow_up{{flow="{name}"}}'
     yield Alert(
         "FlowDown",
@@ -54,10 +78,10 @@ def _alerts(fabric: Fabric, name: str, zone: str, settings: Settings) -> Iterato
         title,
         Text(f"Flow {name} does not pass.", f"通信断: 登録通信「{called}」({name})が通りません。"),
         Text(
-            f"None of its destinations answers from segment {zone}.",
-            f"{way}の通信が、{names.segment(fabric, zone)}の監視プログラムからどの宛先にも届きません。所管: {owner}。",
+            f"Tried from {source.name} in segment {source.segment}: none of its destinations answers.",
+            f"{tried}どの宛先も応答しません。所管: {owner}。",
         ),
-        2 * settings.probe,
+        2 * settings.flow,
         labels,
     )
     yield Alert(
@@ -70,10 +94,32 @@ def _alerts(fabric: Fabric, name: str, zone: str, settings: Settings) -> Iterato
             f"通信の一部断: 登録通信「{called}」({name})の一部が通りません。",
         ),
         Text(
-            f"Some of its destinations, ports or address families do not answer from segment {zone}.",
-            f"{way}の通信のうち、一部の宛先、ポートまたは IP バージョンに{names.segment(fabric, zone)}から届きません。"
-            f"所管: {owner}。",
+            f"Tried from {source.name} in segment {source.segment}: some destinations, ports or address families do "
+            "not answer.",
+            f"{tried}一部の宛先、ポートまたは IP バージョンが応答しません。所管: {owner}。",
         ),
-        2 * settings.probe,
+        2 * settings.flow,
         labels,
+    )
+
+
+def _unwatched(server: Host, rows: list[str], settings: Settings) -> Alert:
+    title = names.host(server)
+    return Alert(
+        "FlowUnwatched",
+        f'min(sanso_flow_source_up{{source="{server.name}"}}) == 0',
+        "warning",
+        title,
+        Text(
+            f"Flows that come from {server.name} cannot be tried.",
+            f"通信未確認: {title}から登録通信を試せません。",
+        ),
+        Text(
+            f"It cannot be logged in to over the management network ({server.management.ip}), or has no Python 3. "
+            f"What becomes of {', '.join(rows)} is not known; all may be well.",
+            f"管理ネットワーク({server.management.ip})からログインできないか、Python 3 がありません。"
+            f"通信 {'、'.join(rows)} の状態は不明です(断とは限りません)。",
+        ),
+        2 * settings.flow,
+        {"source": server.name, "segment": server.segment, "site": server.site},
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from inventory.model import SegmentKind
 from monitoring.prometheus.rule import literal
 from network.documents.words import MEDIA, ROLES
-from network.fabric import Fabric, FabricDevice, Wire
+from network.fabric import Fabric, FabricDevice, Host, Wire
 
 SHORT: dict[SegmentKind, str] = {
     "mynumber": "マイナンバー",
@@ -48,6 +48,11 @@ def segment(fabric: Fabric, name: str) -> str:
 def device(one: FabricDevice) -> str:
     """`hall-core1(コアスイッチ)`."""
     return literal(f"{one.name}({one.spec.title or ROLES[one.spec.role]})")
+
+
+def host(one: Host) -> str:
+    """`ファイル無害化サーバ(hall-lg-gate)`."""
+    return literal(f"{one.title}({one.name})" if one.title else one.name)
 
 
 def line(fabric: Fabric, wire: Wire) -> str:

@@ -19,7 +19,9 @@ class Settings:
     """Times are seconds."""
 
     probe: int = 30
-    """Between two looks at flows, workloads, separation and the exporters themselves."""
+    """Between two looks at workloads, separation and the exporters themselves."""
+    flow: int = 30
+    """Between two tries of a registered flow."""
     device: int = 60
     """Between two looks at a device's interfaces, neighbours and routes."""
     snmp: int = 60
@@ -36,7 +38,8 @@ class Settings:
     def lab(cls, interval: int, ca: Path, devices: int) -> Settings:
         """A lab's: drills want to see everything within seconds.
 
-        All devices share the machine's processors, so of many devices each is looked at less often.
+        All devices share the machine's processors, so of many devices each is looked at less often; so are flows, each
+        of which starts a program on a server.
         """
         device = max(interval, devices // LAB_LOOKS)
-        return cls(interval, device, 3 * device, 12 * device, evaluation=1, ca=str(ca))
+        return cls(interval, 3 * interval, device, 3 * device, 12 * device, evaluation=1, ca=str(ca))

@@ -29,6 +29,7 @@ SILENCES = (
             "DeviceDown",
             "FlowDegraded",
             "FlowDown",
+            "FlowUnwatched",
             "LinkDown",
             "NodeBusy",
             "NodeMemoryLow",

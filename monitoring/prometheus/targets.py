@@ -51,7 +51,7 @@ def jobs(fabric: Fabric, exporters: Exporters, settings: Settings) -> tuple[Job,
         Job("device", settings.device, tuple(_devices(fabric))),
         Job("snmp", settings.snmp, tuple(_snmp(fabric, exporters))),
         Job("separation", settings.probe, tuple(_separation(fabric))),
-        Job("flow", settings.probe, tuple(_flows(fabric, exporters))),
+        Job("flow", settings.flow, tuple(_flows(fabric, exporters))),
         Job("workload", settings.probe, tuple(_workloads(fabric, exporters))),
         Job("drift", settings.drift, (_city(fabric),)),
         Job("journal", settings.probe, (_city(fabric),)),
@@ -107,10 +107,13 @@ def _separation(fabric: Fabric) -> Iterator[Target]:
 
 
 def _flows(fabric: Fabric, exporters: Exporters) -> Iterator[Target]:
-    for name, segment in flows.watched(exporters).items():
-        exporter, site = _at(fabric, segment)
-        far = flows.far_site(fabric, name)
-        yield Target(exporter, name, segment, site, "flow", {"flow": name, **({"far_site": far} if far else {})})
+    for name, trial in flows.watched(fabric, exporters).items():
+        source, far = trial.source, flows.far_site(fabric, name)
+        exporter = _HERE if trial.by_login else _at(fabric, trial.exporter)[0]
+        more = {"flow": name, "source": source.name, **({"far_site": far} if far else {})}
+        if trial.by_login:
+            more["exporter"] = MANAGEMENT
+        yield Target(exporter, name, source.segment, source.site, "flow", more)
 
 
 def _workloads(fabric: Fabric, exporters: Exporters) -> Iterator[Target]:

@@ -38,7 +38,8 @@ def _exporter(fabric: Fabric, segment: str, host: str, settings: Settings) -> Al
 def _probe(settings: Settings) -> Alert:
     return Alert(
         "ProbeMissing",
-        'up{job=~"sanso-.+",job!="sanso-exporter"} == 0 unless on (segment) up{job="sanso-exporter"} == 0',
+        'up{job=~"sanso-.+",job!="sanso-exporter"} == 0 unless on (segment) up{job="sanso-exporter"} == 0'
+        ' unless on (exporter) label_replace(up{job="sanso-exporter"}, "exporter", "$1", "segment", "(.*)") == 0',
         "warning",
         "",
         Text(

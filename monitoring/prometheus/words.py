@@ -13,6 +13,7 @@ ALERTS = {
     "ExporterDown": "監視停止",
     "FlowDegraded": "通信一部断",
     "FlowDown": "通信断",
+    "FlowUnwatched": "通信未確認",
     "LinkDown": "構内配線断",
     "NodeBusy": "高負荷",
     "NodeMemoryLow": "メモリ不足",

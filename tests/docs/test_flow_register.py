@@ -21,3 +21,4 @@ def test_the_register_is_kept_as_told(tmp_path: Path) -> None:
     assert changed in said["sanso flows my-city --import register.csv --replace"]
     assert load_city(tmp_path / "my-city").flows["s01"].document == "野情シ第201号"
     assert (tmp_path / "my-city/flows.yaml.old").is_file()
+    assert "Flows tried end to end: 23 of 27." in said["sanso monitoring render my-city -o watch"]

@@ -81,3 +81,14 @@ def station(lab: Lab, city: str, snmp: Snmp | None = None) -> Station:
     known = lay(lab, OPERATOR, "known_hosts", access.known_hosts.read_text())
     here = replace(access, key=Path(key), known_hosts=Path(known))
     return Station(here, city, f"sqlite:///{HOME}/journal.db", snmp)
+
+
+@contextmanager
+def rule(lab: Lab, text: str) -> Iterator[None]:
+    """A rule put by hand before all others of the main firewall."""
+    told = do(lab, "hall-fw1", "nft", "--echo", "--handle", "insert", "rule", "inet", "sanso", "forward", *text.split())
+    try:
+        yield
+    finally:
+        handle = told.split("# handle ")[1].split()[0]
+        do(lab, "hall-fw1", "nft", "delete", "rule", "inet", "sanso", "forward", "handle", handle)

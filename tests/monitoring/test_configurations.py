@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 import pytest
 from scraping import DAY
 
 from inventory.loader import load_city
+from inventory.model import HostGroup, Member
+from inventory.windows import Window
 from monitoring.exporter.configuration import (
     ALWAYS,
     REGISTERED,
@@ -24,6 +27,7 @@ from monitoring.exporter.configuration import (
 from monitoring.exporter.reading import read_configuration
 from network.access import Access
 from network.build import build_fabric
+from network.compile.flows import live_flows
 from network.fabric import Fabric
 from network.probe.parties import parties
 from network.probe.register import NO_ROW, register
@@ -101,10 +105,54 @@ def test_every_other_segment_is_tried_at_every_site_and_the_number_of_paths_is_b
         assert all(len(there.ports4) <= most and len(there.ports6) <= most for there in found.destinations.values())
 
 
-def test_rows_that_no_exporter_can_stand_for_are_named(town_fabric: Fabric, yasu_fabric: Fabric) -> None:
-    assert unwatched(town_fabric, DAY) == ("f001", "f002", "f003", "f004")
-    watched = {row for host in watchers(yasu_fabric).values() for row in inside(yasu_fabric, host, YASU_DAY).flows}
-    left = unwatched(yasu_fabric, YASU_DAY)
-    assert watched
-    assert not watched & set(left)
-    assert watched | set(left) <= set(yasu_fabric.city.flows)
+def test_every_row_in_force_is_tried_or_left_out_for_a_reason(town_fabric: Fabric, yasu_fabric: Fabric) -> None:
+    for fabric, day in ((town_fabric, DAY), (yasu_fabric, YASU_DAY)):
+        tried = [row for one in configurations(fabric, day, STATION).values() for row in one.flows]
+        left = unwatched(fabric, day)
+        assert sorted([*tried, *left]) == sorted(live.row for live in live_flows(fabric, day))
+    assert {row: reason.en for row, reason in unwatched(town_fabric, DAY).items()} == {
+        "f001": "no server and no watching machine stands in its source group lg-clients",
+        "f002": "no server and no watching machine stands in its source group net-clients",
+        "f003": "no server and no watching machine stands in its source group net-clients",
+    }
+
+
+def test_a_row_is_tried_from_its_segment_s_watch_or_else_from_a_server_of_its_source(yasu_fabric: Fabric) -> None:
+    found = configurations(yasu_fabric, YASU_DAY, STATION)
+    assert set(found["lgwan"].flows) == {"c03"}
+    assert all(
+        flow.server is None for name, one in found.items() if name != "management" for flow in one.flows.values()
+    )
+    everybody = {party.name: party for party in parties(yasu_fabric)}
+    rules = register(yasu_fabric, everybody.values(), YASU_DAY, OPEN)
+    for row, flow in found["management"].flows.items():
+        assert flow.server is not None
+        host = yasu_fabric.hosts[flow.server.name]
+        assert (host.kind, host.management.ip) == ("server", flow.server.address)
+        for name, there in flow.destinations.items():
+            for family, ports in ((4, there.ports4), (6, there.ports6)):
+                let = rules.permits.get((host.name, name, family), ())
+                assert all(any(one.row == row and one.covers(p.protocol, p.low) for one in let) for p in ports)
+    s05 = found["management"].flows["s05"]
+    assert s05.server is not None
+    assert (s05.server.name, list(s05.destinations)) == ("hall-mn-link", ["hall-lg-finance"])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"window": (Window((0, 1), 18 * 60, 21 * 60),)}, "open in its maintenance window only"),
+        ({"destination": "nobody"}, "the inventory has no machine in its destination group nobody"),
+    ],
+)
+def test_why_a_row_is_not_tried(town_fabric: Fabric, change: dict[str, object], reason: str) -> None:
+    city = town_fabric.city
+    flows = {**city.flows, "f004": city.flows["f004"].model_copy(update=change)}
+    prefixes = (IPv4Network("172.20.99.0/24"), IPv6Network("fd00:20:99::/48"))
+    nobody = HostGroup(title="誰もいない", members=(Member(peer="lgwan", prefixes=prefixes),))
+    fabric = build_fabric(city.model_copy(update={"flows": flows, "groups": {**city.groups, "nobody": nobody}}))
+    assert unwatched(fabric, DAY)["f004"].en == reason
+
+
+def test_a_row_that_begins_outside_is_not_tried(yasu_fabric: Fabric) -> None:
+    assert unwatched(yasu_fabric, YASU_DAY)["c11"].en == "it is begun from outside the city"

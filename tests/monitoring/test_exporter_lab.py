@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
-from lab_exporter import HOME, OPERATOR, Running, do, lay, running, station
+from lab_exporter import HOME, OPERATOR, Running, do, lay, rule, running, station
 from scraping import DAY, TOWN, linted, until
 
 from monitoring.exporter.configuration import configurations, inside, watchers
@@ -46,17 +45,6 @@ def operator(town_lab: Lab, town_fabric: Fabric, snmp_agents: ModuleType) -> Ite
     configuration = configurations(town_fabric, DAY, place)["management"]
     with running(town_lab, OPERATOR, configuration) as found:
         yield found
-
-
-@contextmanager
-def rule(lab: Lab, text: str) -> Iterator[None]:
-    """A rule put by hand before all others of the main firewall."""
-    told = do(lab, "hall-fw1", "nft", "--echo", "--handle", "insert", "rule", "inet", "sanso", "forward", *text.split())
-    try:
-        yield
-    finally:
-        handle = told.split("# handle ")[1].split()[0]
-        do(lab, "hall-fw1", "nft", "delete", "rule", "inet", "sanso", "forward", "handle", handle)
 
 
 BLOCKED = "sanso_separation_path_blocked"

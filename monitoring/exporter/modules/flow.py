@@ -1,72 +1,57 @@
-"""The module `flow`: does a row of the flow register let its traffic through, from this host to every destination?
+"""The module `flow`: does a row of the flow register let its traffic through, from its source to every destination?
 
-The exporter can stand for a row only where the firewalls take it for a member of the row's source group;
-`configuration` lists those. `sanso_flow_up` speaks of the path: a machine that refuses the port has been reached, so
-the path is up, and `sanso_flow_service_up` tells that nobody serves there. Silence on UDP leaves both open unless the
-port's question is known (see `attempt`): such a path has no `sanso_flow_up` row, and `sanso_flow_undecided` is 1.
+A row is tried from this host where the firewalls take it for a member of the row's source group, else from a server of
+that group, over SSH; `flow_plan` says which. `sanso_flow_up` speaks of the path: a machine that refuses the port has
+been reached, so the path is up, and `sanso_flow_service_up` tells that nobody serves there. Silence on UDP leaves both
+open unless the port's question is known (see `attempt`), and so does a server that lets its user send no echo: such a
+path has no `sanso_flow_up` row, and `sanso_flow_undecided` is 1. Nor has any path of a row while the server it is tried
+from cannot be used: `sanso_flow_source_up` is 0 then, and the flow itself may be well.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping
 
 from prometheus_client.metrics_core import Metric
 
 from inventory.text import Text
 from monitoring.exporter.answer import LATE, Answer, Deadline, LateError, gauge
-from monitoring.exporter.attempt import KNOWN_QUESTIONS, REACHED, Outcome, attempt
-from monitoring.exporter.errands import Loop
-from monitoring.exporter.model import FlowPaths, Source
+from monitoring.exporter.attempt import KNOWN_QUESTIONS, REACHED, Outcome
+from monitoring.exporter.model import FlowPaths
 from monitoring.exporter.paths import Path, paths_of
-
-_TRIES = 2
-"""One packet may be lost."""
-_SPARE_S = 0.2
+from monitoring.exporter.places import NoPlaceError, Place
 
 
 class FlowModule:
-    """All paths of a row at once, each tried again when silent."""
+    """All paths of a row at once. `places`: where each row is tried from."""
 
-    def __init__(self, flows: Mapping[str, FlowPaths], source: Source, loop: Loop) -> None:
+    def __init__(self, flows: Mapping[str, FlowPaths], places: Mapping[str, Place]) -> None:
         self._paths = {row: tuple(paths_of(flow.destinations)) for row, flow in flows.items()}
-        self._source = source
-        self._loop = loop
+        self._remote = frozenset(row for row, flow in flows.items() if flow.server is not None)
+        self._places = places
 
     @property
     def targets(self) -> Collection[str]:
         return self._paths
 
     def close(self) -> None:
-        pass
+        for place in self._places.values():
+            place.close()
 
     def probe(self, target: str, deadline: Deadline) -> Answer:
         paths = self._paths[target]
-        patience = max(_SPARE_S, (deadline.left() - _SPARE_S) / _TRIES)
         try:
-            outcomes = self._loop.run(self._all(paths, patience), deadline)
+            outcomes = self._places[target].outcomes(target, paths, deadline)
         except LateError:
             return Answer((_up((path, False) for path in paths),), LATE)
-        return _judged(dict(zip(paths, outcomes, strict=True)))
-
-    async def _all(self, paths: tuple[Path, ...], patience_s: float) -> list[Outcome]:
-        return await asyncio.gather(*(self._one(path, patience_s) for path in paths))
-
-    async def _one(self, path: Path, patience_s: float) -> Outcome:
-        source = self._source.address(path.family)
-        for _ in range(_TRIES):
-            outcome = await attempt(source, path.address, path.protocol, path.port, patience_s)
-            if outcome.reply in REACHED:
-                break
-        return outcome
+        except NoPlaceError as error:
+            return Answer((_source_up(up=False),), error.what)
+        answer = _judged(dict(zip(paths, outcomes, strict=True)))
+        return Answer((_source_up(up=True), *answer.rows), answer.trouble) if target in self._remote else answer
 
 
 def _judged(outcomes: Mapping[Path, Outcome]) -> Answer:
-    open_ended = {
-        path
-        for path, outcome in outcomes.items()
-        if path.protocol == "udp" and outcome.reply == "silent" and path.port not in KNOWN_QUESTIONS
-    }
+    open_ended = {path for path, outcome in outcomes.items() if _undecided(path, outcome)}
     decided = {path: outcome for path, outcome in outcomes.items() if path not in open_ended}
     down = [path for path, outcome in decided.items() if outcome.reply not in REACHED]
     rows = (
@@ -83,11 +68,18 @@ def _judged(outcomes: Mapping[Path, Outcome]) -> Answer:
         ),
         gauge(
             "sanso_flow_undecided",
-            "Whether silence left open if the path is up: a UDP port whose question is not known.",
-            ((path.labels, path in open_ended) for path in outcomes if path.protocol == "udp"),
+            "Whether it stays open if the path is up: silence on a UDP port whose question is not known, or no right "
+            "to try.",
+            ((path.labels, path in open_ended) for path in outcomes if path.protocol != "tcp"),
         ),
     )
     return Answer(rows, _no_answer(down[0], len(down)) if down else None)
+
+
+def _undecided(path: Path, outcome: Outcome) -> bool:
+    if outcome.reply == "forbidden":
+        return True
+    return path.protocol == "udp" and outcome.reply == "silent" and path.port not in KNOWN_QUESTIONS
 
 
 def _up(rows: Iterable[tuple[Path, bool]]) -> Metric:
@@ -96,6 +88,10 @@ def _up(rows: Iterable[tuple[Path, bool]]) -> Metric:
         "Whether the row's traffic gets through to the machine and back.",
         ((path.labels, up) for path, up in rows),
     )
+
+
+def _source_up(*, up: bool) -> Metric:
+    return gauge("sanso_flow_source_up", "Whether the flow can be tried from the server it comes from.", [({}, up)])
 
 
 def _no_answer(path: Path, count: int) -> Text:

@@ -69,6 +69,7 @@ def test_it_is_started_looked_at_and_ended(sanso: Command, watch: LabWatch) -> N
     code, out = sanso("monitoring", "up", str(TOWN))
     assert code == 0, out
     assert "6 processes watch the lab." in out
+    assert "Flows tried end to end: 1 of 4." in out
     code, out = sanso("monitoring", "status", "--json")
     told = json.loads(out)
     assert code == 0

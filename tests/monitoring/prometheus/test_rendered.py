@@ -46,6 +46,43 @@ def test_promtool_and_amtool_accept_what_is_written(city: str, tmp_path: Path) -
     passes("amtool", "check-config", folder / "alertmanager.yml")
 
 
+def test_it_tells_which_flows_nobody_tries_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["monitoring", "render", "yasu", "-o", str(tmp_path / "out"), "--on", "2026-11-20"]
+    assert run(["--lang", "en", *words]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Flows tried end to end: 23 of 27.",
+        "  not tried c11: it is begun from outside the city",
+        "  not tried m01: open in its maintenance window only",
+        "  not tried m02: open in its maintenance window only",
+        "  not tried m03: open in its maintenance window only",
+    ]
+    assert run(["--lang", "ja", *words]) == 0
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "端から端まで試す登録通信: 27 行のうち 23 行。",
+        "  対象外 c11: 庁外の機器から始まる通信のため",
+    ]
+
+
+def test_a_flow_is_asked_of_the_exporter_that_tries_it(town_files: dict[str, str]) -> None:
+    """The town's only such row comes from a server that is not the segment's watch."""
+    (target,) = json.loads(town_files["targets/flow.json"])
+    assert target == {
+        "targets": ["127.0.0.1:9633"],
+        "labels": {
+            "instance": "f004",
+            "segment": "lgwan",
+            "site": "hall",
+            "role": "flow",
+            "flow": "f004",
+            "source": "hall-lg-gate",
+            "far_site": "dc",
+            "exporter": "management",
+            "__param_target": "f004",
+            "__scheme__": "http",
+        },
+    }
+
+
 def test_the_same_city_gives_the_same_bytes(
     town_fabric: Fabric, town_exporters: Exporters, town_files: dict[str, str]
 ) -> None:
