@@ -8,7 +8,6 @@ import os
 import select
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,11 +58,10 @@ def execute(order: Order, hear: Callable[[Mapping[str, Any]], None], stop: Calla
     """
     begun = time.monotonic()
     run = Run("died")
-    with tempfile.TemporaryDirectory(prefix="sanso-run-") as private, _worker() as process:
+    with _worker() as process:
         if process.stdin is None or process.stdout is None:
             raise SansoError(Text("The playbook could not be started.", "プレイブックを起動できませんでした。"))
         line = {
-            "private": private,
             "playbook": str(order.playbook),
             "inventory": order.inventory,
             "timeout_s": _CONNECT_S,
