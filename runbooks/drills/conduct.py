@@ -32,7 +32,7 @@ from runbooks.drills.model import Step, Undoing
 from runbooks.drills.operator import Operator
 from runbooks.drills.reading import Drillable, filled_in
 from runbooks.drills.record import write_record
-from runbooks.drills.standing import PREFIX, DrillError, Mode, Standing, drills, open_drill
+from runbooks.drills.standing import AGAIN, PREFIX, DrillError, Mode, Standing, drills, not_restored, open_drill
 from runbooks.drills.tabletop import Tabletop
 from runbooks.drills.world import World
 from runbooks.procedures.catalog import procedure
@@ -101,10 +101,14 @@ def conduct(stage: Stage, found: Standing, *, abort: bool = False) -> tuple[Verd
 def take_over(stage: Stage, how: str) -> Standing:
     """The drill that was cut short, with the taking over written down.
 
+    To abort is also to try again the way back of the last drill, if that left something behind.
+
     Raises:
         DrillError: there is none.
     """
     found = open_drill(stage.book)
+    if found is None and how == "abort":
+        found, how = not_restored(stage.book), AGAIN
     if found is None:
         raise DrillError(Text("No drill is unfinished.", "途中で終わった訓練はありません。"))
     if found.mode == "live" and stage.lab is None:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -108,8 +109,19 @@ def _worker() -> Any:  # noqa: ANN401 contextmanager of a Popen
     try:
         yield process
     finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the worker, not who waits for it: that one ends once all that the worker started is gone, too."""
+    first: list[str] = []
+    with contextlib.suppress(OSError):
+        first = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        for child in first:
+            os.kill(int(child), signal.SIGKILL)
+    if not first:
         process.kill()
-        process.communicate()
+    process.communicate()
 
 
 def _take(run: Run, event: Mapping[str, Any], hear: Callable[[Mapping[str, Any]], None]) -> None:
