@@ -14,12 +14,11 @@ from deploy.journal import Journal
 from deploy.record import unfinished
 from deploy.target import Target
 from inventory.document import DocumentError
-from inventory.errors import Finding
 from inventory.loader import load_city
 from inventory.model import City
 from inventory.origin import Origin
 from inventory.text import Text
-from inventory.words import did_you_mean, nearest, one_of, same
+from inventory.words import did_you_mean, nearest
 from network.build import build_fabric
 from network.lab import Lab
 from runbooks.drills.diary import Diary
@@ -35,6 +34,7 @@ from runbooks.drills.record import write_record
 from runbooks.drills.standing import AGAIN, PREFIX, DrillError, Mode, Standing, drills, not_restored, open_drill
 from runbooks.drills.tabletop import Tabletop
 from runbooks.drills.world import World
+from runbooks.procedures.arguments import unknown
 from runbooks.procedures.catalog import procedure
 
 
@@ -222,13 +222,12 @@ def _refuse_unfinished(book: Journal) -> None:
 def _check_cast(drill: Drillable, cast: Cast, *, automatic: bool) -> None:
     roles = drill.scenario.roles
     findings = [
-        Finding(
-            "role-unknown",
+        unknown(
             Text(f"there is no role `{role}`", f"役割 `{role}` はありません"),
-            one_of(roles),
-            same(role),
-            did_you_mean(nearest(role, roles)),
+            role,
+            roles,
             Origin("--participant"),
+            "role-unknown",
         )
         for role in cast.names
         if role not in roles

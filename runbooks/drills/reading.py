@@ -16,7 +16,7 @@ from inventory.source import decoded
 from inventory.text import Text
 from inventory.words import did_you_mean, listed, nearest, one_of, same
 from runbooks.drills.model import Fault, Scenario, Step, Undoing
-from runbooks.procedures.arguments import checked
+from runbooks.procedures.arguments import checked, unknown
 from runbooks.procedures.catalog import LIBRARY, PLACES, UnknownRunbookError, procedure
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -145,7 +145,7 @@ def _strange_places(scenario: Scenario, file: str) -> Iterator[Finding]:
 
     for name, origin in dict.fromkeys(look(scenario.model_dump(), Origin(file, 1))):
         if name.removesuffix("-title") not in scenario.parameters:
-            yield _unknown(
+            yield unknown(
                 Text(
                     f"`{{{name}}}` is no parameter of this scenario",
                     f"`{{{name}}}` という引数はこのシナリオにありません",
@@ -154,11 +154,6 @@ def _strange_places(scenario: Scenario, file: str) -> Iterator[Finding]:
                 scenario.parameters,
                 origin,
             )
-
-
-def _unknown(what: Text, name: str, known: Iterable[str], origin: Origin, code: str = "reference-unknown") -> Finding:
-    rows = list(known)
-    return Finding(code, what, one_of(rows), same(name), did_you_mean(nearest(name, rows)), origin)
 
 
 def _inside(scenario: Scenario) -> Iterator[Finding]:
@@ -182,7 +177,7 @@ def _inside(scenario: Scenario) -> Iterator[Finding]:
         yield from _one_fault(fault)
     for step in scenario.steps:
         if step.role not in scenario.roles:
-            yield _unknown(
+            yield unknown(
                 Text(
                     f"step `{step.id}`: there is no role `{step.role}`",
                     f"手順 `{step.id}`: 役割 `{step.role}` がありません",
@@ -277,7 +272,7 @@ def _undoings(scenario: Scenario) -> Iterator[Finding]:
         for name, known, word in ((part.heals, faults, "fault"), (part.undoes, steps, "step")):
             if name and name not in known:
                 ja = {"fault": "障害", "step": "手順"}[word]
-                yield _unknown(
+                yield unknown(
                     Text(
                         f"rollback `{part.id}`: there is no {word} `{name}`",
                         f"復旧 `{part.id}`: {ja} `{name}` がありません",
@@ -319,7 +314,7 @@ def _outside(scenario: Scenario, city: City) -> Iterator[Finding]:
         wanted += [(fault.stop_node, nodes, Text("node", "ノード"), fault.origin)] if fault.stop_node else []
     for name, known, word, origin in wanted:
         if name not in known:
-            yield _unknown(
+            yield unknown(
                 Text(f"{city.name} has no {word.en} `{name}`", f"{city.title}に{word.ja} `{name}` はありません"),
                 name,
                 known,

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from deploy.evidence.manifest import MANIFEST
 from deploy.evidence.words import JAPAN
+from network.documents.page import templates
 from network.documents.words import NONE
 from runbooks.drills.figures import figures
 from runbooks.drills.issues import issues_of
@@ -223,14 +224,7 @@ def _separation(material: Material) -> dict[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates(TEMPLATES)
     environment.filters |= {"japan_time": japan_time, "japan_day": japan_day, "duration": duration}
     environment.globals |= {
         "KINDS": KINDS,
