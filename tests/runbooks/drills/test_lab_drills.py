@@ -131,6 +131,9 @@ class _Section(HTMLParser):
         if tag == "section":
             self._inside = dict(attrs).get("id") == self._name
 
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "section"
+
     def handle_data(self, data: str) -> None:
         if self._inside:
             self.words = " ".join([*self.words.split(), *data.split()])
