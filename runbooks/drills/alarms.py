@@ -17,7 +17,8 @@ UNWATCHED = frozenset({"monitoring", "agent"})
 """Codes of what leaves the drill without monitoring."""
 _BLIND_S = 30.0
 """After this time of seeing nothing the drill stops: what goes on is not known."""
-_UNWATCHED_S = 15.0
+_SILENT_S = 15.0
+"""The same for Prometheus, who always answers at once."""
 
 
 class Alarms:
@@ -68,10 +69,10 @@ class Alarms:
             return None
         agents = self._meters[AGENTS]
         since, last = agents.blind_since(), agents.last
-        if since is not None and last is not None and last.note == "no answer" and now - since > _UNWATCHED_S:
+        if since is not None and last is not None and last.note == "no answer" and now - since > _SILENT_S:
             return "monitoring", Text("Prometheus no longer answers", "Prometheus が応答しなくなりました")
         gone = outages(agents.samples.rows)
-        if last is not None and last.good is False and gone[-1].seconds(now) > _UNWATCHED_S:
+        if last is not None and last.good is False and gone[-1].seconds(now) > _BLIND_S:
             return "agent", Text(
                 f"an exporter no longer answers: {last.note}", f"監視エージェントが応答しなくなりました: {last.note}"
             )

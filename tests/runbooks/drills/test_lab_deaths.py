@@ -52,6 +52,22 @@ def test_its_terminal_gone_it_goes_back(town: Town) -> None:
     assert found["deviation"] in {"terminal", "interrupt"}
 
 
+def test_a_breach_of_the_separation_stops_it(town: Town) -> None:
+    person = town.person("breach")
+    person.hear(FIRST_QUESTION, 300)
+    words = ["nft", "--echo", "--handle", "insert", "rule", "inet", "sanso", "forward", "accept"]
+    told = town.lab.run("hall-fw1", words).stdout
+    try:
+        person.hear("訓練を中止します", 120)
+    finally:
+        handle = told.rsplit("handle ", 1)[1].split()[0]
+        town.lab.run("hall-fw1", ["nft", "delete", "rule", "inet", "sanso", "forward", "handle", handle])
+    assert ended(person) == 1
+    found = town.told("breach")
+    assert (found["verdict"], found["deviation"], found["rollback"]) == ("stopped", "separation", True)
+    assert "領域の分離が破れています" in town.page("breach")
+
+
 @pytest.mark.parametrize(
     ("part", "code", "words"),
     [
