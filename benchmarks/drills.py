@@ -99,7 +99,10 @@ class Town:
 
 def shell(lab: Lab, node: str, *words: str) -> str:
     """What a command on a node says."""
-    return lab.run(node, list(words), timeout=60).stdout.strip()
+    done = lab.run(node, list(words), timeout=90)
+    if done.returncode:
+        sys.exit(f"{node}: {words}: {done.stderr}")
+    return done.stdout.strip()
 
 
 def ask(lab: Lab, node: str, query: str) -> str:
