@@ -74,6 +74,7 @@ def test_a_breach_of_the_separation_stops_it(town: Town) -> None:
         ("prometheus", "monitoring", "Prometheus が応答しなくなりました"),
         ("exporter-mynumber", "agent", "監視エージェントが応答しなくなりました: mynumber"),
     ],
+    ids=["prometheus", "exporter"],
 )
 def test_a_part_of_the_watch_dead_it_goes_back(town: Town, part: str, code: str, words: str) -> None:
     person = town.person(part)
