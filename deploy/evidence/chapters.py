@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from deploy.evidence.history import History, history
@@ -23,7 +23,7 @@ from inventory.words import FLOW_KINDS
 from network.controls.control import MODELS
 from network.controls.report import results_json
 from network.controls.words import BASES, MARKS, NOT_THE_MINISTRY, SIDE_MARKS, SIDES, STATUSES
-from network.documents.page import Table
+from network.documents.page import Table, templates
 from network.documents.sheet import device_sheet
 from network.documents.svg import text_width
 from network.documents.words import NONE, SANITISERS, services, zone_name
@@ -153,14 +153,7 @@ def _last_change(told: History) -> dict[str, tuple[str, str]]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates(TEMPLATES)
     environment.filters |= {"japan_time": japan_time, "shares": shares}
     environment.globals |= {
         "NONE": NONE,

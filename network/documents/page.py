@@ -46,8 +46,13 @@ class Page:
 
 @cache
 def _environment() -> Environment:
+    return templates(TEMPLATES)
+
+
+def templates(folder: Path) -> Environment:
+    """A folder of templates of HTML documents: what is filled in is escaped, what is missing is an error."""
     return Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

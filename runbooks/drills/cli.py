@@ -139,7 +139,7 @@ def resume(
 
 @app.command()
 def abort(context: typer.Context, output: Output = None, journal: JournalUrl = None) -> int:
-    """Take back a drill that was cut short: heal and undo all it did. 途中で終わった訓練を取り消し、復旧する."""
+    """Take back a drill that was cut short, or try again a way back that failed. 途中の訓練や未了の復旧を元に戻す."""
     from deploy.approval import whoami
     from runbooks.drills.conduct import take_over
 
@@ -233,8 +233,16 @@ def _run(stage: Stage, identity: str, output: Path | None, *, aborting: bool = F
 
 
 def _exit_code(verdict: Verdict, material: Material, *, aborting: bool) -> int:
+    from runbooks.drills.interrupts import tell
+
     deviation = material.standing.deviation
     if verdict == "not-restored":
+        tell(
+            Text(
+                "See what was not done, mend it, and try the way back again: sanso drill abort",
+                "完了しなかった項目の原因を取り除き、sanso drill abort で復旧をやり直してください。",
+            )
+        )
         return EXIT_CANNOT_RUN
     if aborting:
         return EXIT_OK

@@ -14,12 +14,11 @@ from deploy.journal import Journal
 from deploy.record import unfinished
 from deploy.target import Target
 from inventory.document import DocumentError
-from inventory.errors import Finding
 from inventory.loader import load_city
 from inventory.model import City
 from inventory.origin import Origin
 from inventory.text import Text
-from inventory.words import did_you_mean, nearest, one_of, same
+from inventory.words import did_you_mean, nearest
 from network.build import build_fabric
 from network.lab import Lab
 from runbooks.drills.diary import Diary
@@ -32,9 +31,10 @@ from runbooks.drills.model import Step, Undoing
 from runbooks.drills.operator import Operator
 from runbooks.drills.reading import Drillable, filled_in
 from runbooks.drills.record import write_record
-from runbooks.drills.standing import PREFIX, DrillError, Mode, Standing, drills, open_drill
+from runbooks.drills.standing import AGAIN, PREFIX, DrillError, Mode, Standing, drills, not_restored, open_drill
 from runbooks.drills.tabletop import Tabletop
 from runbooks.drills.world import World
+from runbooks.procedures.arguments import unknown
 from runbooks.procedures.catalog import procedure
 
 
@@ -101,10 +101,14 @@ def conduct(stage: Stage, found: Standing, *, abort: bool = False) -> tuple[Verd
 def take_over(stage: Stage, how: str) -> Standing:
     """The drill that was cut short, with the taking over written down.
 
+    To abort is also to try again the way back of the last drill, if that left something behind.
+
     Raises:
         DrillError: there is none.
     """
     found = open_drill(stage.book)
+    if found is None and how == "abort":
+        found, how = not_restored(stage.book), AGAIN
     if found is None:
         raise DrillError(Text("No drill is unfinished.", "途中で終わった訓練はありません。"))
     if found.mode == "live" and stage.lab is None:
@@ -218,13 +222,12 @@ def _refuse_unfinished(book: Journal) -> None:
 def _check_cast(drill: Drillable, cast: Cast, *, automatic: bool) -> None:
     roles = drill.scenario.roles
     findings = [
-        Finding(
-            "role-unknown",
+        unknown(
             Text(f"there is no role `{role}`", f"役割 `{role}` はありません"),
-            one_of(roles),
-            same(role),
-            did_you_mean(nearest(role, roles)),
+            role,
+            roles,
             Origin("--participant"),
+            "role-unknown",
         )
         for role in cast.names
         if role not in roles

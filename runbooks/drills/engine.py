@@ -71,7 +71,7 @@ class Engine:
         """Run it to its end; its verdict."""
         self.so_far = self.diary.standing()
         try:
-            if self.so_far.deviation is None:
+            if self.so_far.deviation is None and not self.so_far.retried:
                 self._forward()
         except Deviated as deviated:
             self._deviate(deviated.code, deviated.reason)
@@ -251,7 +251,7 @@ class Engine:
             verdict = "stopped"
         else:
             verdict = "met" if results and all(result.met for result in results) else "missed"
-        measured = self.world.close()
+        measured = {**self.world.close(), **self.so_far.measured}
         clocks = self.so_far.clocks.items()
         body = {
             "success": verdict == "met",

@@ -19,6 +19,7 @@ _ROWS = {
     "packets": ("試験パケット", 0.1),
     "separation": ("分離(試験パケット)", 4.0),
     "paths-blocked": ("分離(監視)", 5.0),
+    "agents": ("監視エージェント", 5.0),
 }
 _SHORT_S, _AROUND_S = 90.0, 2.0
 

@@ -13,8 +13,10 @@ from typing import Any
 from deploy.journal import Journal
 from deploy.target import Target
 from inventory.text import Text
+from monitoring.prometheus.watchers import watchers
 from network.fabric import Fabric
 from network.lab import Lab
+from runbooks.drills.alarms import AGENTS, UNWATCHED, Alarms
 from runbooks.drills.faults import Breaker, adjacencies
 from runbooks.drills.interrupts import Interrupts, tell
 from runbooks.drills.meters import Meter, outages
@@ -36,9 +38,6 @@ _MONITORING_S = 5.0
 _FRESH_S = 20.0
 _STABLE = 3
 """Good looks in a row that make the service green."""
-_BLIND_S = 30.0
-"""After this time of seeing nothing the drill stops: what goes on is not known."""
-_PROMETHEUS_BLIND_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,14 @@ class Live:
         self._breaker = Breaker(scene.lab, scene.fabric)
         self._monitoring = Monitoring()
         self._monitored = False
-        self._monitoring_lost = False
-        """It died during the drill: the way back is judged by the own look alone."""
+        self._unwatched = False
+        """Monitoring died during the drill: the way back is judged by the own look alone."""
         self._alarmed_by = ""
         client = scene.fabric.hosts[scenario.service.client]
         self._client = CertificateClient(str(client.management.ip), scene.target.access, drill)
         self._separation = Separation(scene.lab, scene.fabric, scene.day)
         self._meters: dict[str, Meter] = {}
+        self._alarms = Alarms(scenario, self._meters, watched=False)
         self._packets: Packets | None = None
         self._uses: Mapping[str, Any] = {}
 
@@ -104,7 +104,8 @@ class Live:
         elif alarm.own_client:
             self._alarmed_by = "client"
         self._start_meters()
-        del so_far
+        self._alarms = Alarms(self._scenario, self._meters, watched=self._alarmed_by == "alert")
+        self._unwatched = (so_far.deviation or {}).get("code") in UNWATCHED
         self._uses = {
             "detection": self._alarmed_by,
             "prometheus": self._monitored,
@@ -128,12 +129,18 @@ class Live:
             }
             for name, expression in asks.items():
                 add(name, Meter(name, _MONITORING_S, partial(self._monitoring.look, expression), folder))
+            add(AGENTS, Meter(AGENTS, _MONITORING_S, partial(self._monitoring.agents, self._agents()), folder))
         if self._scenario.service.packets_to:
             ends = (self._scenario.service.client, self._scenario.service.packets_to)
             self._packets = Packets(self._scene.lab, self._scene.fabric, ends, folder)
             self._packets.start()
         for meter in self._meters.values():
             meter.start()
+
+    def _agents(self) -> frozenset[str]:
+        """The segments whose exporter no fault of the drill takes the power of."""
+        off = {name for fault in self._scenario.faults if not fault.cut for name in self._breaker.nodes(fault)}
+        return frozenset(name for name, host in watchers(self._scene.fabric).items() if host.name not in off)
 
     def claims(self, claims: Sequence[Claim], limit_s: float, watch: Watch) -> list[Seen]:
         end = time.time() + limit_s
@@ -162,7 +169,7 @@ class Live:
         good = len(own) >= least and all(row.good for row in own[-least:])
         told = f"{sum(row.good is True for row in own)}/{len(own)}"
         for name in names[1:]:
-            if name in self._meters and not self._monitoring_lost:
+            if name in self._meters and not self._unwatched:
                 last = self._meters[name].last
                 good = good and last is not None and last.good is True
                 told += f", {name} {last.note if last else '-'}"
@@ -226,51 +233,10 @@ class Live:
         return told
 
     def trouble(self, standing: Standing) -> tuple[str, Text] | None:
-        now = time.time()
-        return self._breach() or self._unexpected_loss(standing, now) or self._blind(now)
-
-    def _breach(self) -> tuple[str, Text] | None:
-        """A forbidden path that was open during this drill: by our own packets, or by the exporter."""
-        for name in ("separation", "paths-blocked"):
-            meter = self._meters.get(name)
-            bad = next((row for row in meter.samples.rows if row.good is False), None) if meter else None
-            if bad is not None:
-                return "separation", Text(
-                    f"the separation is breached: {bad.note}", f"領域の分離が破れています: {bad.note}"
-                )
-        return None
-
-    def _unexpected_loss(self, standing: Standing, now: float) -> tuple[str, Text] | None:
-        rows = [row for row in self._meters["service"].samples.rows if row.good is not None]
-        broken = min((part.begun for part in standing.faults.values()), default=None)
-        limit = self._scenario.stop.outage_minutes * 60
-        for outage in outages(rows):
-            if broken is None and standing.marker is not None:
-                return "loss", Text("the service failed before any fault", "障害を起こす前に業務が停止しました")
-            if broken is not None and outage.seconds(now) > limit:
-                return "loss", Text("the service is gone for too long", "業務停止が上限を超えました")
-        return None
-
-    def _blind(self, now: float) -> tuple[str, Text] | None:
-        service = self._meters["service"].blind_since()
-        if service is not None and now - service > _BLIND_S:
-            return "blind", Text("the drill's own client is gone", "訓練の利用者役が動作していません")
-        separation = self._meters["separation"].blind_since()
-        if separation is not None and now - separation > 2 * _BLIND_S:
-            return "blind", Text("the separation can no longer be tried", "領域の分離を確認できなくなりました")
-        if self._alarmed_by == "alert":
-            monitoring = self._meters["workload-up"]
-            since = monitoring.blind_since()
-            last = monitoring.last
-            if (
-                since is not None
-                and last is not None
-                and last.note == "no answer"
-                and now - since > _PROMETHEUS_BLIND_S
-            ):
-                self._monitoring_lost = True
-                return "monitoring", Text("Prometheus no longer answers", "Prometheus が応答しなくなりました")
-        return None
+        found = self._alarms.trouble(standing, time.time())
+        if found is not None and found[0] in UNWATCHED:
+            self._unwatched = True
+        return found
 
     # --- doing
 

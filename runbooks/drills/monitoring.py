@@ -75,6 +75,15 @@ class Monitoring:
         bad = [labels for labels, value in rows if value != 1]
         return Sample(at, not bad, f"{len(bad)}/{len(rows)}")
 
+    def agents(self, segments: frozenset[str]) -> Sample:
+        """A sample of the exporters of these segments: good when all answer Prometheus, else it notes who does not."""
+        rows = self.query('up{job="sanso-exporter"} == 1')
+        at = time.time()
+        if rows is None:
+            return Sample(at, None, "no answer")
+        silent = segments - {labels["instance"] for labels, _ in rows}
+        return Sample(at, not silent, " ".join(sorted(silent)))
+
 
 def _get(url: str) -> Any:  # noqa: ANN401 whatever JSON holds
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

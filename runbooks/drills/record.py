@@ -22,7 +22,7 @@ from network.documents.folder import Kind, refuse_foreign, write_folder
 from runbooks.drills.issues import issues_of
 from runbooks.drills.material import Material
 from runbooks.drills.meters import Sample
-from runbooks.drills.report import book, page
+from runbooks.drills.report import book, page, tries
 from runbooks.drills.standing import PREFIX, Standing, standing
 
 FORMAT = "sanso-drill-1"
@@ -87,13 +87,17 @@ def vars_of(issue: Any) -> dict[str, Any]:  # noqa: ANN401 a dataclass with slot
 
 def evidence_files(found: Standing) -> dict[str, bytes]:
     """What every part of the drill has brought as evidence, as the journal has it: path → content."""
-    groups = (("fault", found.faults), ("step", found.steps), ("rollback", found.undone))
+    named = [
+        *((f"fault-{name}", part) for name, part in found.faults.items()),
+        *((f"step-{name}", part) for name, part in found.steps.items()),
+        *((f"rollback-{name}", part) for step in found.undone for name, part in tries(found, step)),
+    ]
     return {
-        f"evidence/{kind}-{part.id}.json": json_bytes(
+        f"evidence/{name}.json": json_bytes(
             {"begun": part.begun, "done": part.done, "good": part.good, "told": dict(part.told)}
         )
-        for kind, parts in groups
-        for part in parts.values()
+        for name, part in named
+        if part is not None
     }
 
 

@@ -8,17 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from deploy.evidence.manifest import MANIFEST
 from deploy.evidence.words import JAPAN
+from network.documents.page import templates
 from network.documents.words import NONE
 from runbooks.drills.figures import figures
 from runbooks.drills.issues import issues_of
 from runbooks.drills.material import Material
 from runbooks.drills.meters import outages
-from runbooks.drills.standing import Part
+from runbooks.drills.standing import AGAIN, Part, Standing
 from runbooks.drills.words import CLOCKS, DETECTIONS, HOW, KINDS, MODES, TARGETS, VERDICTS, duration
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -131,8 +132,12 @@ def _summary(material: Material) -> Iterator[str]:
         )
     if told.deviation is not None:
         yield f"訓練は途中で中止した。理由: {told.deviation['ja']}。"
-    if told.resumed:
-        yield f"訓練の実行中に操作端末の処理が失われ、{len(told.resumed)} 回引き継いだ。"
+    taken_over = sum(row["how"] != AGAIN for row in told.resumed)
+    if taken_over:
+        yield f"訓練の実行中に操作端末の処理が失われ、{taken_over} 回引き継いだ。"
+    for row in told.resumed:
+        if row["how"] == AGAIN:
+            yield f"復旧が完了しなかったため、{japan_day(row['at'])} {japan_time(row['at'])} に復旧をやり直した。"
     yield VERDICTS[(told.end or {}).get("verdict", "not-restored")][2]
 
 
@@ -171,9 +176,15 @@ def _steps(material: Material, hashes: Mapping[str, str]) -> Iterator[dict[str, 
 
 def _undone(material: Material, hashes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     for item in material.drill.scenario.rollback:
-        part = material.standing.undone.get(item.id)
         how = "手順書の自動実行" if item.runbook else "訓練装置"
-        yield _row("復旧", item.title.ja, "", how, part, item.minutes, hashes.get(f"evidence/rollback-{item.id}.json"))
+        for name, part in tries(material.standing, item.id):
+            yield _row("復旧", item.title.ja, "", how, part, item.minutes, hashes.get(f"evidence/rollback-{name}.json"))
+
+
+def tries(told: Standing, part: str) -> Iterator[tuple[str, Part | None]]:
+    """Every try of a step of the way back under a name of its own, the last one under the step's."""
+    yield from ((f"{part}-{number}", old) for number, old in enumerate(told.failed.get(part, ()), start=1))
+    yield part, told.undone.get(part)
 
 
 def _row(  # noqa: PLR0913, PLR0917 the cells of a row
@@ -213,14 +224,7 @@ def _separation(material: Material) -> dict[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates(TEMPLATES)
     environment.filters |= {"japan_time": japan_time, "japan_day": japan_day, "duration": duration}
     environment.globals |= {
         "KINDS": KINDS,

@@ -15,6 +15,8 @@ from inventory.text import Text
 Mode = Literal["live", "tabletop"]
 Phase = Literal["prepare", "fault", "detect", "steps", "green", "rollback", "after", "end"]
 PREFIX = "drill-"
+AGAIN = "again"
+"""How a drill is taken over that had ended without all being as it was."""
 
 
 class DrillError(SansoError):
@@ -45,6 +47,8 @@ class Standing:
     healed: set[str] = field(default_factory=set)
     steps: dict[str, Part] = field(default_factory=dict)
     undone: dict[str, Part] = field(default_factory=dict)
+    failed: dict[str, list[Part]] = field(default_factory=dict)
+    """Tries of a step of the way back before the one in `undone`."""
     clocks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     hypothesis: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     marker: Mapping[str, Any] | None = None
@@ -54,10 +58,17 @@ class Standing:
     rollback: Mapping[str, Any] | None = None
     issues: list[Mapping[str, Any]] = field(default_factory=list)
     end: Mapping[str, Any] | None = None
+    measured: Mapping[str, Any] = field(default_factory=dict)
+    """What was measured before an end that the drill went on after."""
 
     @property
     def ended(self) -> bool:
         return self.end is not None
+
+    @property
+    def retried(self) -> bool:
+        """Whether only its way back is tried again: it had ended, and not all was as it was."""
+        return any(row["how"] == AGAIN for row in self.resumed)
 
     @property
     def mode(self) -> Mode:
@@ -89,6 +100,13 @@ def open_drill(book: Journal) -> Standing | None:
     return next((drill for drill in drills(book.rows()) if not drill.ended), None)
 
 
+def not_restored(book: Journal) -> Standing | None:
+    """The last drill, if it ended without all being as it was."""
+    known = drills(book.rows())
+    last = known[-1] if known else None
+    return last if last is not None and last.end is not None and last.end["verdict"] == "not-restored" else None
+
+
 def _seconds(row: Row) -> float:
     said = row.body.get("at")
     return float(said) if isinstance(said, int | float) else dt.datetime.fromisoformat(row.at).timestamp()
@@ -104,6 +122,8 @@ def _take(found: Standing, row: Row) -> None:  # noqa: C901, PLR0912 a row of ea
     elif kind in {"fault", "step", "rollback"} and "id" in body:
         parts = {"fault": found.faults, "step": found.steps, "rollback": found.undone}[kind]
         if body["state"] == "begun":
+            if kind == "rollback" and body["id"] in parts:
+                found.failed.setdefault(body["id"], []).append(parts[body["id"]])
             parts[body["id"]] = Part(body["id"], at)
         else:
             part = parts[body["id"]]
@@ -120,6 +140,8 @@ def _take(found: Standing, row: Row) -> None:  # noqa: C901, PLR0912 a row of ea
         found.deviation = found.deviation or {**body, "at": at}
     elif kind == "resumed":
         found.resumed.append({**body, "at": at})
+        found.measured = (found.end or {}).get("measured") or found.measured
+        found.end = None
     elif kind == "rollback":
         found.rollback = {**body, "at": at}
     elif kind == "issue":

@@ -56,13 +56,12 @@ def checked(parameters: Mapping[str, Parameter], given: Mapping[str, str], city:
         DocumentError: all that is wrong with them.
     """
     findings = [
-        Finding(
-            "parameter-unknown",
+        unknown(
             Text(f"there is no parameter `{name}`", f"`{name}` という引数はありません"),
-            one_of(parameters),
-            same(name),
-            did_you_mean(nearest(name, parameters)),
+            name,
+            parameters,
             Origin(caller),
+            "parameter-unknown",
         )
         for name in given
         if name not in parameters
@@ -80,6 +79,12 @@ def checked(parameters: Mapping[str, Parameter], given: Mapping[str, str], city:
     if findings:
         raise DocumentError(tuple(findings))
     return values
+
+
+def unknown(what: Text, name: str, known: Iterable[str], origin: Origin, code: str = "reference-unknown") -> Finding:
+    """A name that is none of those known."""
+    rows = list(known)
+    return Finding(code, what, one_of(rows), same(name), did_you_mean(nearest(name, rows)), origin)
 
 
 def known_names(kind: Kind, city: City) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,11 +59,10 @@ def execute(order: Order, hear: Callable[[Mapping[str, Any]], None], stop: Calla
     """
     begun = time.monotonic()
     run = Run("died")
-    with tempfile.TemporaryDirectory(prefix="sanso-run-") as private, _worker() as process:
+    with _worker() as process:
         if process.stdin is None or process.stdout is None:
             raise SansoError(Text("The playbook could not be started.", "プレイブックを起動できませんでした。"))
         line = {
-            "private": private,
             "playbook": str(order.playbook),
             "inventory": order.inventory,
             "timeout_s": _CONNECT_S,
@@ -110,8 +109,19 @@ def _worker() -> Any:  # noqa: ANN401 contextmanager of a Popen
     try:
         yield process
     finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the worker, not who waits for it: that one ends once all that the worker started is gone, too."""
+    first: list[str] = []
+    with contextlib.suppress(OSError):
+        first = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        for child in first:
+            os.kill(int(child), signal.SIGKILL)
+    if not first:
         process.kill()
-        process.communicate()
+    process.communicate()
 
 
 def _take(run: Run, event: Mapping[str, Any], hear: Callable[[Mapping[str, Any]], None]) -> None:

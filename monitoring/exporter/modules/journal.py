@@ -115,9 +115,10 @@ def _drills(stories: dict[str, list[Row]]) -> Iterator[Metric]:
 
 def _drill(name: str, story: Sequence[Row]) -> _Drill:
     phases = [str(row.body.get("phase", "")) for row in story if row.step == "drill-phase"]
-    ends = [row for row in story if row.step == "drill-end"]
+    ends = [row for row in story if row.step in {"drill-end", "drill-resumed"}]
+    end = ends[-1] if ends and ends[-1].step == "drill-end" else None  # it may go on after its end
     scenario = str(story[0].body.get("scenario", ""))
-    return _Drill(name.removeprefix("drill-"), scenario, phases[-1] if phases else "", ends[-1] if ends else None)
+    return _Drill(name.removeprefix("drill-"), scenario, phases[-1] if phases else "", end)
 
 
 def _moment(row: Row) -> float:

@@ -26,7 +26,6 @@ from deploy.servers.compile import server_texts
 from deploy.servers.crew import Crew, CrewConnection
 from deploy.servers.sessions import sessions
 from deploy.servers.text import dump
-from deploy.servers.vault import read_vault
 from deploy.target import Target
 from inventory.loader import load_city
 from network.build import build_fabric
@@ -35,6 +34,7 @@ from network.drivers.errors import ClosedError, ReplaceError
 from network.fabric import Fabric
 from network.lab import Lab, boot
 from network.render import render
+from tests.secrecy import Listener, hidden_in
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 ROOT = Path(__file__).parents[3]
@@ -50,28 +50,6 @@ def eventually(what: Callable[[], object]) -> None:
     while not what():
         assert time.monotonic() < end, what
         time.sleep(0.05)
-
-
-class Listener(threading.Thread):
-    """Keeps every argument list that any process of the machine, or of the lab on it, shows meanwhile."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.heard: set[bytes] = set()
-        self._over = threading.Event()
-
-    def run(self) -> None:
-        while not self._over.wait(0.02):
-            for entry in Path("/proc").iterdir():
-                if entry.name.isdigit():
-                    try:
-                        self.heard.add((entry / "cmdline").read_bytes())
-                    except OSError:
-                        continue
-
-    def stop(self) -> None:
-        self._over.set()
-        self.join()
 
 
 @dataclass
@@ -182,15 +160,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 def assert_nothing_told(town: Town, heard: set[bytes]) -> None:
     """Whatever was printed, written or shown as an argument meanwhile: no secret stands in it."""
     (vault,) = town.state.rglob("secrets.yaml")
-    secrets = read_vault(vault, town.work / "password")
-    hidden = {
-        line.encode()
-        for name, value in secrets.items()
-        if not name.endswith(".crt")
-        for line in value.splitlines()
-        if not line.startswith("-----")
-    }
-    assert len(hidden) > len(secrets) // 2
+    hidden = hidden_in(vault, town.work / "password")
     files = [file for place in (town.state, town.work) for file in place.rglob("*") if file.is_file()]
     assert vault in files
     assert any(file.name == "journal.db" for file in files)

@@ -51,6 +51,7 @@ class Pretended:
         self.city = city
         self.worse: Callable[[Standing], tuple[str, Text] | None] = lambda _standing: None
         self.heals = True
+        self.measured: dict[str, Any] = {}
         self.fails: set[str] = set()
 
     def now(self) -> float:
@@ -112,7 +113,7 @@ class Pretended:
         return self.worse(standing)
 
     def close(self) -> Mapping[str, Any]:
-        return {}
+        return self.measured
 
 
 class MortalJournal(Journal):

@@ -8,8 +8,9 @@ import pytest
 
 from deploy.journal import Journal, OvertakenError
 from inventory.text import Text
+from runbooks.drills.diary import Diary
 from runbooks.drills.interrupts import Interrupts
-from runbooks.drills.standing import PREFIX, Standing, open_drill, standing
+from runbooks.drills.standing import AGAIN, PREFIX, Standing, not_restored, open_drill, standing
 from tests.runbooks.drills.pretended import DeadError, MortalJournal, Pretended, PretendedCity, begun, drilled
 
 
@@ -36,7 +37,7 @@ def test_a_drill_goes_its_way_and_back(tmp_path: Path) -> None:
         assert drilled(book, Pretended(city)) == "met"
     found = told(tmp_path)
     assert city.whole
-    assert city.steps == ["report", "off", "decide", "failover", "issue", "rejoin", "failback"]
+    assert city.steps == ["report", "off", "decide", "failover", "issue", "keep", "rejoin", "failback"]
     assert list(found.clocks) == ["detected", "decided", "executed", "green"]
     assert found.rollback is not None
     assert found.rollback["success"]
@@ -131,6 +132,64 @@ def test_a_way_back_that_fails_is_said_to_have_failed(tmp_path: Path) -> None:
     found = told(tmp_path)
     assert found.rollback is not None
     assert (found.rollback["success"], found.rollback["green"]) == (False, False)
+
+
+def test_a_way_back_that_failed_is_tried_again_where_it_failed(tmp_path: Path) -> None:
+    city = PretendedCity()
+    world = Pretended(city)
+    world.fails = {"rejoin"}
+    world.measured = {"holes": [1]}
+    begun(url(tmp_path))
+    with Journal(url(tmp_path)) as book:
+        assert drilled(book, world) == "not-restored"
+        assert open_drill(book) is None
+        world.measured = {"holes": []}
+        assert again(book, world) == "not-restored"
+        world.fails = set()
+        assert again(book, world) == "met"
+        assert not_restored(book) is None
+    found = told(tmp_path)
+    first = ["report", "off", "decide", "failover", "issue", "keep", "rejoin", "failback"]
+    assert city.steps == [*first, "rejoin", "rejoin"]
+    assert [part.good for part in found.failed["rejoin"]] == [False, False]
+    assert found.undone["rejoin"].good
+    assert [row["how"] for row in found.resumed] == ["again", "again"]
+    assert found.end is not None
+    assert found.end["measured"] == {"holes": [1]}
+    assert found.rollback is not None
+    assert found.rollback["success"]
+
+
+@pytest.mark.parametrize("how", ["abort", "resume"])
+def test_a_death_in_a_second_try_is_taken_over(tmp_path: Path, how: str) -> None:
+    for number in range(2, 12, 2):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        world = Pretended(PretendedCity())
+        world.fails = {"rejoin"}
+        begun(url(folder))
+        with Journal(url(folder)) as book:
+            assert drilled(book, world) == "not-restored"
+        world.fails = set()
+        with MortalJournal(url(folder), number) as book:
+            try:
+                again(book, world)
+                continue
+            except DeadError:
+                assert number > 1
+        with Journal(url(folder)) as book:
+            found = open_drill(book)
+            assert found is not None
+            assert drilled(book, world, abort=how == "abort") == "met"
+        assert told(folder).deviation is None
+
+
+def again(book: Journal, world: Pretended) -> str:
+    """Take over, as `sanso drill abort` does, a drill that ended without all being as it was."""
+    found = not_restored(book)
+    assert found is not None
+    Diary(book, found.id, found.last, world.now).write("resumed", {"how": AGAIN})
+    return drilled(book, world, abort=True)
 
 
 def test_nothing_is_broken_when_not_all_is_green_before(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_the_page_has_the_same_steps(name: str) -> None:
         assert step.title.ja in page(found)
 
 
-def test_what_the_issue_asks_for_is_there() -> None:
+def test_the_workload_fails_over_and_back_and_a_site_goes_out_and_back() -> None:
     assert {"certificates-failover", "certificates-failback", "site-out", "site-back"} <= set(names())
 
 
