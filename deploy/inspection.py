@@ -1,4 +1,4 @@
-"""What a device tells beside its configuration: its clock, and on which ports it listens."""
+"""What a device tells beside its configuration: its clock, on which ports it listens, what its SNMP agent takes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from network.controls import Inspection
 
 CLOCK = "date +%s.%N"
 LISTENING = "ss -Hltun"
+_AGENT = "/etc/snmp/snmpd.conf"
+COMMUNITIES = (
+    f"test -r {_AGENT} && echo read; "
+    "sed -nE 's/^[[:space:]]*(r[ow]community6?|com2sec6?|com2secunix|authcommunity)[[:space:]].*/\\1/Ip' "
+    f"{_AGENT} /etc/snmp/snmpd.conf.d/*.conf /etc/snmp/snmpd.local.conf 2>/dev/null; true"
+)
+"""Debian's snmpd: whether its configuration can be read, and the names of the directives that take a community."""
 _LOOPBACK = ("127.", "[::1]")
 
 
@@ -38,8 +45,10 @@ def _inspect(session: Driver) -> Inspection:
     begun = time.time()
     told = float(session.cli([CLOCK])[CLOCK])
     ended = time.time()
-    ports = session.cli([LISTENING])[LISTENING]
-    return Inspection(told - (begun + ended) / 2, (ended - begun) / 2, listening(ports))
+    said = session.cli([LISTENING, COMMUNITIES])
+    return Inspection(
+        told - (begun + ended) / 2, (ended - begun) / 2, listening(said[LISTENING]), communities(said[COMMUNITIES])
+    )
 
 
 def listening(said: str) -> frozenset[tuple[str, int]]:
@@ -51,3 +60,9 @@ def listening(said: str) -> frozenset[tuple[str, int]]:
         if not address.startswith(_LOOPBACK):
             found.add((protocol, int(port)))
     return frozenset(found)
+
+
+def communities(said: str) -> bool | None:
+    """Whether an SNMP agent takes a community, from what COMMUNITIES prints; None: its configuration cannot be read."""
+    read, *directives = said.split() or [""]
+    return bool(directives) if read == "read" else None

@@ -97,6 +97,10 @@ class Management(Element):
     port: int = Field(default=22, ge=1, le=65535)
     key: str | None = Field(default=None, description="SSH private key file; default: the agent")
     known_hosts: str | None = Field(default=None, description="known_hosts file; default: the user's own")
+    snmp: str | None = Field(
+        default=None,
+        description="SNMPv3の認証情報ファイル: the devices' and servers' agents are asked with it; default: no agents",
+    )
     time: IPv4Address | None = Field(default=None, description="庁内の時刻源: the city's time source in this network")
     authentication: Literal["radius", "tacacs", "local"] | None = Field(
         default=None, description="機器管理者の認証方式の申告 (left out: not known)"

@@ -44,6 +44,7 @@ def render(
     from deploy.target import city_target, state_directory
     from inventory.loader import load_city
     from monitoring.exporter.configuration import Station, configurations
+    from monitoring.exporter.snmp.agents import agents
     from monitoring.prometheus import RENDERED, Settings, files
     from monitoring.prometheus.coverage import flows_told
     from network.build import build_fabric
@@ -53,7 +54,8 @@ def render(
     loaded = load_city(city, day)
     fabric, login = build_fabric(loaded), loaded.management
     access = city_target(login.user, login.key, login.known_hosts, login.port).access
-    station = Station(access, city, journal_url(state_directory()))
+    asked = agents(fabric, Path(login.snmp).expanduser() if login.snmp else None)
+    station = Station(access, city, journal_url(state_directory()), asked)
     written = files(fabric, configurations(fabric, day, station), Settings(runbooks=runbooks))
     write_folder(output, written, RENDERED)
     console.say(

@@ -29,6 +29,7 @@ from deploy.target import Target
 from inventory.errors import SansoError
 from inventory.text import Text
 from monitoring.exporter.configuration import MANAGEMENT, Station, configurations, watchers
+from monitoring.exporter.snmp.agents import agents
 from monitoring.prometheus.certificates import issue
 from monitoring.prometheus.folder import RENDERED, files
 from monitoring.prometheus.settings import ALERTMANAGER, EXPORTER_PORT, LAB_ATTEMPTS, PROMETHEUS, Settings
@@ -171,7 +172,8 @@ class LabWatch:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         hosts = watchers(fabric)
         rate = LAB_ATTEMPTS // max(1, len(hosts))
-        station = Station(target.access, plan.city, journal_url(target.state), rate=rate)
+        asked = agents(fabric, self._lab.agent_credential())
+        station = Station(target.access, plan.city, journal_url(target.state), asked, rate)
         authority, pairs = issue({host.name: host.management.ip for host in hosts.values()}, dt.datetime.now(dt.UTC))
         (self.folder / "ca.pem").write_text(authority, encoding="utf-8")
         settings = Settings.lab(plan.interval, self.folder / "ca.pem", len(fabric.devices))

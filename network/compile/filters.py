@@ -33,6 +33,7 @@ LIVE = "live"
 MANAGEMENT = ("eth0",)
 BGP_PORTS = ((179, 179),)
 BFD_PORTS = ((3784, 3784),)
+SNMP_PORTS = ((161, 161),)
 NEIGHBOR_DISCOVERY = ("nd-neighbor-solicit", "nd-neighbor-advert")
 SOURCE_NAT_PRIORITY = 100
 _NOT = "not_"
@@ -157,6 +158,8 @@ def _input(fabric: Fabric, neighbors: tuple[NftSet, ...]) -> Iterator[NftRule]:
     yield BROKEN
     yield NftRule("accept", iif=("lo",))
     yield NftRule("accept", iif=MANAGEMENT, protocol="tcp", dports=((ssh, ssh),))
+    if fabric.city.management.snmp is not None:
+        yield NftRule("accept", iif=MANAGEMENT, protocol="udp", dports=SNMP_PORTS)
     yield NftRule("accept", iif=MANAGEMENT, family=4, protocol="icmp", icmp_types=ECHO)
     yield NftRule("accept", family=6, protocol="icmp", icmp_types=NEIGHBOR_DISCOVERY)
     for item in neighbors:

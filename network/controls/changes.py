@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from inventory.model import Management
 from inventory.origin import Origin
 from inventory.text import Text
 from network.controls.control import Control, Evidence, breaks, declared, either, fits, waiting
@@ -100,17 +101,21 @@ class ManagementAccess(Control):
     bases = ("K",)
     needs = ("inspections",)
     limits = Text(
-        "AAA and named users are what the city declares in the inventory (`management`), not read from devices",
-        "AAA と個人ごとのアカウントはインベントリでの申告 (`management`) によるもので、機器から読み取っていません",
+        "AAA and named users are what the city declares in the inventory (`management`), not read from devices; the"
+        " SNMP version is read from the configuration file of Debian's snmpd",
+        "AAA と個人ごとのアカウントはインベントリでの申告 (`management`) によるもので、機器から読み取っていません。"
+        "SNMP のバージョンは Debian の snmpd の設定ファイルから読み取ります",
     )
 
     def evidence(self, facts: Facts) -> Iterator[Evidence]:
         for name, state in facts.firewalls.items():
-            bad = list(_too_open(name, state, facts.city.management.port))
+            bad = list(_too_open(name, state, facts.city.management))
             yield from bad
             if not bad:
+                asked = "SSH and SNMP" if facts.city.management.snmp is not None else "SSH"
+                shown = asked.replace(" and ", "・")
                 yield fits(
-                    Text(f"{name}: SSH from management only", f"{name}: 管理ネットワークからの SSH のみ"),
+                    Text(f"{name}: {asked} from management only", f"{name}: 管理ネットワークからの {shown} のみ"),
                     facts.fabric.devices[name].origin,
                 )
         yield from unread(facts, "nftables")
@@ -153,7 +158,7 @@ class ManagementAccess(Control):
 
 
 def _services(name: str, found: Inspection, origin: Origin) -> Iterator[Evidence]:
-    """Telnet and http are not there; of SNMP the version cannot be told by its port."""
+    """Telnet and http are not there; of SNMP the version cannot be told by its port, but by what its agent takes."""
     plain = [word for port, word in PLAIN.items() if ("tcp", port) in found.listening]
     shown = ", ".join(plain)
     yield either(
@@ -163,17 +168,25 @@ def _services(name: str, found: Inspection, origin: Origin) -> Iterator[Evidence
         origin,
     )
     if ("udp", SNMP) in found.listening:
-        yield waiting(Text(f"the SNMP version of {name}", f"{name} の SNMP のバージョン"), origin)
+        if found.communities is None:
+            yield waiting(Text(f"the SNMP version of {name}", f"{name} の SNMP のバージョン"), origin)
+        else:
+            yield either(
+                not found.communities,
+                Text(f"{name} offers SNMPv3 only", f"{name}: SNMP は v3 のみ"),
+                Text(f"{name} offers SNMPv1/v2c", f"{name} で SNMPv1/v2c (コミュニティ名) が有効です"),
+                origin,
+            )
 
 
-def _too_open(name: str, state: DeviceState, ssh: int) -> Iterator[Evidence]:
+def _too_open(name: str, state: DeviceState, plan: Management) -> Iterator[Evidence]:
     """What a firewall lets in to itself beyond its needs."""
     chains = [chain for table in state.tables for chain in table.chains if chain.hook == "input"]
     if not any(chain.policy == "drop" for chain in chains):
         yield breaks(Text(f"{name} lets in everything", f"{name} 自身への通信が既定で許可されています"))
     for chain in chains:
         for rule in chain.rules:
-            if rule.verdict == "accept" and not _needed(rule, ssh):
+            if rule.verdict == "accept" and not _needed(rule, plan):
                 ports = ", ".join(f"{low}-{high}" if low != high else str(low) for low, high in rule.dports)
                 shown = f"{rule.protocol}/{ports or '*'}"
                 yield breaks(
@@ -182,11 +195,13 @@ def _too_open(name: str, state: DeviceState, ssh: int) -> Iterator[Evidence]:
                 )
 
 
-def _needed(rule: NftRule, ssh: int) -> bool:
-    """Answers, its own loopback, ICMP, SSH from management, and signalling with named neighbours."""
+def _needed(rule: NftRule, plan: Management) -> bool:
+    """Answers, its own loopback, ICMP, SSH and SNMP from management, and signalling with named neighbours."""
     answers = bool(rule.ct_states) and ANSWERS.issuperset(rule.ct_states)
     own = rule.iif == ("lo",)
-    managed = rule.iif == ("eth0",) and rule.protocol == "tcp" and rule.dports == ((ssh, ssh),)
+    ssh = rule.protocol == "tcp" and rule.dports == ((plan.port, plan.port),)
+    snmp = plan.snmp is not None and rule.protocol == "udp" and rule.dports == ((SNMP, SNMP),)
+    managed = rule.iif == ("eth0",) and (ssh or snmp)
     spoken = (
         bool(rule.src) and bool(rule.dports) and all(low == high and low in SIGNALLING for low, high in rule.dports)
     )

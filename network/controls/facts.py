@@ -61,12 +61,14 @@ class Inspection:
     """What a running device told beside its configuration.
 
     `offset` is how far its clock is ahead of the asking machine's, in seconds, give or take `unsure`; `listening` are
-    the protocols (tcp, udp) and ports on which it hears others.
+    the protocols (tcp, udp) and ports on which it hears others; `communities` tells whether its SNMP agent takes any,
+    as v1 and v2c have them (None: not known).
     """
 
     offset: float
     unsure: float
     listening: frozenset[tuple[str, int]] = frozenset()
+    communities: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

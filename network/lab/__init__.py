@@ -15,9 +15,9 @@
     lab.down()
 
 A node is a set of namespaces with its own root (an overlay over the machine's, on a small tmpfs), tini as its first
-process and its own sshd; see `nodes` and `disk`. Cables are described in `wires`. One supervisor holds it all: when it
-dies the kernel takes every process, namespace and mount of the lab along. No interface, route or rule of the machine
-is touched.
+process, its own sshd, and its own snmpd in a city that has SNMP; see `nodes`, `disk` and `agent`. Cables are described
+in `wires`. One supervisor holds it all: when it dies the kernel takes every process, namespace and mount of the lab
+along. No interface, route or rule of the machine is touched.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ class Node:
     files: dict[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()
     """Lines of `ip -batch`, run inside the node at every boot."""
+    agent: bool = False
+    """It runs an SNMP agent."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from ipaddress import IPv4Interface, IPv4Network
 
 from network.fabric import Fabric, FabricDevice, Host
@@ -31,6 +32,8 @@ def draw(fabric: Fabric, configurations: Mapping[str, str] | None, backend: Back
     addresses = _beyond_plan(fabric, 1 + len(peers))
     nodes = [_device(device, configurations, backend) for device in fabric.devices.values()]
     nodes += [_host(host) for host in fabric.hosts.values()]
+    if fabric.city.management.snmp is not None:
+        nodes = [node if _is_terminal(fabric, node) else replace(node, agent=True) for node in nodes]
     nodes += [_peer(peer, address) for peer, address in zip(peers, addresses[1:], strict=True)]
     book = "".join(f"{node.management.partition('/')[0]} {node.name}\n" for node in nodes)
     nodes.append(_operator(fabric, addresses[0], book))
@@ -44,6 +47,10 @@ def draw(fabric: Fabric, configurations: Mapping[str, str] | None, backend: Back
         neighbours=(*_management_neighbours(nodes), *known_neighbours(fabric)),
         routes=expected_routes(fabric) if configurations else (),
     )
+
+
+def _is_terminal(fabric: Fabric, node: Node) -> bool:
+    return node.name in fabric.hosts and fabric.hosts[node.name].kind == "terminal"
 
 
 def _management_neighbours(nodes: list[Node]) -> Iterator[Neighbour]:

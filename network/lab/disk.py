@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
-from network.lab import syscalls
+from network.lab import agent, syscalls
 from network.lab.blueprint import Node
 
 SIZE = "256m"
@@ -20,6 +21,7 @@ HIDDEN = (
     *(f"etc/rc{level}.d" for level in range(7)),
     "etc/postgresql",
     "etc/sanso",
+    "etc/snmp",
     "etc/ssh",
     "home",
     "root",
@@ -31,6 +33,7 @@ HIDDEN = (
     "var/lib/postgresql",
     "var/lib/sanso",
     "var/lib/sanso-commit",
+    "var/lib/snmp",
     "var/log",
     "var/tmp",
 )
@@ -67,12 +70,18 @@ NODE_SCRIPTS = Path(__file__).parent / "node"
 DEVICE_SCRIPTS = Path(__file__).parent.parent / "drivers" / "device"
 
 
-def make(folder: Path, node: Node, keys: tuple[str, str], switch_database: bytes, *, stand_in: bool) -> None:
-    """Mount the disk of `node` on `folder` and lay its first content.
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Who is let in on every node."""
 
-    `keys` are its own host key and the key that may log in; `stand_in`: the lab makes its VLAN sub-interfaces.
-    """
-    host_key, authorized_key = keys
+    authorized: str
+    """The line of the key that may log in."""
+    agent: str
+    """What SNMP agents are told of their user."""
+
+
+def make(folder: Path, node: Node, switch_database: bytes, *, stand_in: bool) -> None:
+    """Mount the disk of `node` on `folder` and lay its first content; `stand_in`: the lab makes its VLAN interfaces."""
     folder.mkdir()
     syscalls.mount("disk", folder, "tmpfs", syscalls.MS_NOSUID, f"size={SIZE},mode=755")
     for name in ("upper", "work", "root"):
@@ -87,10 +96,6 @@ def make(folder: Path, node: Node, keys: tuple[str, str], switch_database: bytes
     address = node.management.partition("/")[0]
     lay(upper, "/etc/hostname", f"{node.name}\n")
     lay(upper, "/etc/hosts", f"127.0.0.1 localhost\n::1 localhost\n{address} {node.name}\n")
-    lay(upper, "/etc/ssh/sshd_config", SSHD.format(address=address))
-    lay(upper, "/etc/ssh/ssh_host_ed25519_key", host_key, 0o600)
-    lay(upper, "/root/.ssh/authorized_keys", authorized_key, 0o600)
-    (upper / "root/.ssh").chmod(0o700)
     lay(upper, "/etc/sanso-lab/node", f"KIND={node.kind}\n")
     lay(upper, "/etc/sanso-lab/links", "".join(f"{line}\n" for line in _links(node)))
     for path, text in node.files.items():
@@ -103,6 +108,21 @@ def make(folder: Path, node: Node, keys: tuple[str, str], switch_database: bytes
     if node.kind == "switch":
         (upper / "etc/openvswitch/conf.db").write_bytes(switch_database)
         (upper / "var/log/openvswitch").mkdir()
+
+
+def admit(folder: Path, node: Node, host_key: str, users: Users) -> None:
+    """Lay what a node's sshd and SNMP agent start with: how it is known, and who is let in, over management only."""
+    upper = folder / "upper"
+    address = node.management.partition("/")[0]
+    lay(upper, "/etc/ssh/sshd_config", SSHD.format(address=address))
+    lay(upper, "/etc/ssh/ssh_host_ed25519_key", host_key, 0o600)
+    lay(upper, "/root/.ssh/authorized_keys", users.authorized, 0o600)
+    (upper / "root/.ssh").chmod(0o700)
+    if node.agent:
+        lay(upper, agent.CONFIGURATION, agent.configuration(address))
+        lay(upper, agent.USERS, users.agent, 0o600)
+        for path in (upper / "var/lib/snmp", upper / agent.USERS.lstrip("/")):
+            shutil.chown(path, agent.ACCOUNT, agent.ACCOUNT)
 
 
 def lay(upper: Path, path: str, text: str, mode: int = 0o644) -> None:

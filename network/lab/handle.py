@@ -17,6 +17,7 @@ from typing import Any
 from inventory.text import Text
 from network.access import Access
 from network.lab import syscalls
+from network.lab.agent import POLLERS
 from network.lab.blueprint import OPERATOR, Backend
 from network.lab.errors import NODE, WIRE, LabError, unknown
 from network.lab.place import alive, claim, folder_of, kill
@@ -123,6 +124,11 @@ class Lab:
         if not path.exists():
             raise LabError(Text(f"{node} has no VRF {vrf}.", f"{node} に VRF {vrf} はありません。"))
         return path
+
+    def agent_credential(self) -> Path | None:
+        """What the nodes' SNMP agents are asked with, as an exporter reads it; None: the city has none."""
+        file = self.folder / POLLERS
+        return file if file.exists() else None
 
     def enter_operator(self) -> None:
         """Stand at the operator station, from where nodes are reached: the calling thread and those it starts later."""

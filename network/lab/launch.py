@@ -16,6 +16,7 @@ from typing import Any
 
 from inventory.text import Text
 from network.fabric import Fabric
+from network.lab.agent import POLLERS, AgentUser
 from network.lab.blueprint import Backend, Blueprint
 from network.lab.design import draw
 from network.lab.errors import LabError
@@ -68,7 +69,8 @@ def boot(
 
 def _start(blueprint: Blueprint, folder: Path, claimed: int, progress: Progress) -> Lab:
     keys = {node.name: new_key() for node in blueprint.nodes}
-    user = new_key()
+    user, agent_user = new_key(), AgentUser()
+    polled = {POLLERS: agent_user.for_pollers()} if any(node.agent for node in blueprint.nodes) else {}
     ours, theirs = socket.socketpair()
     with ours, _supervisor(theirs, claimed) as process:
         pid = _hello(ours)
@@ -78,12 +80,13 @@ def _start(blueprint: Blueprint, folder: Path, claimed: int, progress: Progress)
             order = {
                 "blueprint": blueprint.to_json(),
                 "keys": {name: key.private for name, key in keys.items()},
-                "authorized": f"{user.public} lab\n",
+                "users": {"authorized": f"{user.public} lab\n", "agent": agent_user.for_agents()},
                 "state": {
                     "key": user.private,
                     "key.pub": f"{user.public} lab\n",
                     "known_hosts": known_hosts(addressed),
                     "lab.json": json.dumps(record),
+                    **polled,
                 },
             }
             ours.sendall(json.dumps(order).encode() + b"\n")

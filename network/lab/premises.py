@@ -56,9 +56,9 @@ class Running:
 class Premises:
     """The lab as it stands: `home` is its tmpfs."""
 
-    def __init__(self, blueprint: Blueprint, keys: dict[str, str], authorized: str, home: Path) -> None:
+    def __init__(self, blueprint: Blueprint, keys: dict[str, str], users: disk.Users, home: Path) -> None:
         self.blueprint = blueprint
-        self.keys, self.authorized, self.home = keys, authorized, home
+        self.keys, self.users, self.home = keys, users, home
         self.nodes = {node.name: node for node in blueprint.nodes}
         self.wires = Wires(blueprint)
         self.running: dict[str, Running] = {}
@@ -102,8 +102,8 @@ class Premises:
             self._furnish(node, database)
 
     def _furnish(self, node: Node, switch_database: bytes = b"") -> None:
-        keys = (self.keys[node.name], self.authorized)
-        disk.make(self.home / node.name, node, keys, switch_database, stand_in=self.blueprint.backend == "netns")
+        disk.make(self.home / node.name, node, switch_database, stand_in=self.blueprint.backend == "netns")
+        disk.admit(self.home / node.name, node, self.keys[node.name], self.users)
 
     def raise_nodes(self, names: list[str], progress: Callable[[int, int], None]) -> None:
         """Start the nodes' first processes and join them to management and to their cables."""

@@ -16,6 +16,7 @@ PACKAGES = {
     "/usr/sbin/nft": "nftables",
     "/usr/sbin/sshd": "openssh-server",
     "/usr/bin/ssh": "openssh-client",
+    "/usr/sbin/snmpd": "snmpd",
     "/usr/bin/tini": "tini",
     "/usr/bin/ping": "iputils-ping",
     "/usr/bin/tcpdump": "tcpdump",

@@ -21,6 +21,7 @@ from typing import Any
 from network.lab import syscalls
 from network.lab.blueprint import Blueprint, Routes
 from network.lab.convergence import Watch
+from network.lab.disk import Users
 from network.lab.errors import LabError
 from network.lab.premises import Premises
 from network.lab.service import Service
@@ -130,7 +131,7 @@ def _establish(order: dict[str, Any]) -> Premises:
     syscalls.mount("proc", "/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC)
     syscalls.mount("lab", HOME, "tmpfs", syscalls.MS_NOSUID, "mode=700")
     socket.sethostname(f"lab-{order['blueprint']['city']}")
-    return Premises(Blueprint.from_json(order["blueprint"]), order["keys"], order["authorized"], HOME)
+    return Premises(Blueprint.from_json(order["blueprint"]), order["keys"], Users(**order["users"]), HOME)
 
 
 def _build(premises: Premises, starter: Starter) -> Service:

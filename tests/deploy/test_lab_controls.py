@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.inspection import listening
+from deploy.inspection import communities, listening
 from network.lab import Lab
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +41,11 @@ def test_what_listens_for_others() -> None:
     assert listening(SAID) == {("udp", 3784), ("tcp", 22), ("udp", 161), ("tcp", 179)}
 
 
+@pytest.mark.parametrize(("said", "takes"), [("", None), ("read\n", False), ("read\nrocommunity\nCom2Sec6\n", True)])
+def test_whether_an_agent_takes_communities(said: str, takes: bool | None) -> None:  # noqa: FBT001 a table
+    assert communities(said) is takes
+
+
 @pytest.mark.lab
 def test_controls_of_the_running_city(mini_lab_configured: Lab) -> None:
     told = json.loads(sanso(mini_lab_configured, "controls", str(MINI), "--running", "--json", code=1))
@@ -53,6 +58,9 @@ def test_controls_of_the_running_city(mini_lab_configured: Lab) -> None:
     services = [item["what"]["en"] for item in results["C55"]["evidence"] if "telnet" in item["what"]["en"]]
     assert len(services) == 9
     assert all("offers no telnet or http" in text for text in services)
+    agents = [item["what"]["en"] for item in results["C55"]["evidence"] if "SNMPv3 only" in item["what"]["en"]]
+    assert len(agents) == 9
+    assert not [item for item in results["C55"]["evidence"] if "SNMP version" in item["what"]["en"]]
 
 
 @pytest.mark.lab
@@ -63,17 +71,20 @@ def test_a_device_that_runs_something_else_fails_its_control(mini_lab_configured
     pid = started.stdout.strip()
     added = ["vtysh", "-c", "configure terminal", "-c", "vrf lgwan", "-c", "ip route 10.99.0.0/16 blackhole"]
     taken = [*added[:-1], "no ip route 10.99.0.0/16 blackhole"]
+    community = ["sh", "-c", "echo ' rocommunity public' >>/etc/snmp/snmpd.conf"]
     try:
-        assert lab.run("hall-core1", added).returncode == 0
+        assert lab.run("hall-core1", community).returncode == lab.run("hall-core1", added).returncode == 0
         told = json.loads(sanso(lab, "controls", str(MINI), "--running", "--json", code=1))
     finally:
         lab.run("hall-core1", taken)
         lab.run("hall-core1", ["kill", pid])
+        lab.run("hall-core1", ["sed", "-i", "/rocommunity/d", "/etc/snmp/snmpd.conf"])
     results = {item["id"]: item for item in told["controls"]}
     drifted = [item["what"]["en"] for item in results["C53"]["evidence"] if item["side"] == "against"]
     assert any("10.99.0.0/16" in text for text in drifted)
     offered = [item["what"]["en"] for item in results["C55"]["evidence"] if item["side"] == "against"]
     assert "hall-core1 offers telnet" in offered
+    assert "hall-core1 offers SNMPv1/v2c" in offered
 
 
 @pytest.mark.lab

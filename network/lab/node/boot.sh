@@ -58,6 +58,10 @@ operator)
     ;;
 esac
 
+if [ -f /etc/snmp/snmpd.conf ]; then
+    MIBS='' /usr/sbin/snmpd -LF w /var/log/snmpd.log -u Debian-snmp -g Debian-snmp \
+        -I -smux,mteTrigger,mteTriggerConf -p /run/snmpd.pid 3>&-
+fi
 /usr/sbin/sshd
 echo up >&3
 exec 3>&-

@@ -276,6 +276,27 @@ OPERATION_CASES = (
         patch={"management": NAMED},
         more={**told(hall_core1=Inspection(0.0, 0.1, frozenset({("udp", 161)}))), "proof": PROVED},
     ),
+    Case(
+        "C55",
+        "pass",
+        "hall-core1 offers SNMPv3 only",
+        patch={"management": NAMED},
+        more={**told(hall_core1=Inspection(0.0, 0.1, frozenset({("udp", 161)}), communities=False)), "proof": PROVED},
+    ),
+    Case(
+        "C55",
+        "fail",
+        "hall-core1 offers SNMPv1/v2c",
+        more=told(hall_core1=Inspection(0.0, 0.1, frozenset({("udp", 161)}), communities=True)),
+    ),
+    Case("C55", "pass", "SSH and SNMP from management", patch={"management": NAMED}, more={**SEEN, "proof": PROVED}),
+    Case(
+        "C55",
+        "fail",
+        "lets in udp/161",
+        patch={"management": {"snmp": None}},
+        change=on("hall-fw1", rules("input", NftRule("accept", iif=("eth0",), protocol="udp", dports=((161, 161),)))),
+    ),
     Case("C55", "fail", "lgwan > device", more={"proof": proof(crossing("lgwan > device hall-fw1"))}),
     Case(
         "C55",
