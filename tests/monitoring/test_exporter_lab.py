@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import ModuleType
+from pathlib import Path
 
 import pytest
-from lab_exporter import HOME, OPERATOR, Running, do, lay, rule, running, station
+from lab_exporter import OPERATOR, Running, do, lay, rule, running, station
 from scraping import DAY, TOWN, linted, until
 
 from monitoring.exporter.configuration import configurations, inside, watchers
-from monitoring.exporter.model import Node, Snmp
+from monitoring.exporter.snmp.agents import agents
 from network.fabric import Fabric
 from network.lab import Lab
 
@@ -34,14 +34,12 @@ def gate(town_lab: Lab, town_fabric: Fabric) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def operator(town_lab: Lab, town_fabric: Fabric, snmp_agents: ModuleType) -> Iterator[Running]:
-    """The exporter of the management segment, with an SNMP agent on one router."""
-    conf = lay(town_lab, "hall-core1", "snmpd.conf", snmp_agents.configuration(town_lab.address("hall-core1"), 161))
-    words = " ".join(snmp_agents.command(conf, HOME))
-    do(town_lab, "hall-core1", "sh", "-c", f"{words} </dev/null >/dev/null 2>&1 &")
-    credential = lay(town_lab, OPERATOR, "snmp.yaml", snmp_agents.CREDENTIAL)
-    nodes = {name: Node(address=town_fabric.devices[name].management.ip) for name in ("hall-core1", "hall-core2")}
-    place = station(town_lab, str(TOWN), Snmp(credentials=credential, nodes=nodes))
+def operator(town_lab: Lab, town_fabric: Fabric) -> Iterator[Running]:
+    """The exporter of the management segment, with what the nodes' SNMP agents are asked with."""
+    credential = town_lab.agent_credential()
+    assert credential is not None
+    asked = agents(town_fabric, Path(lay(town_lab, OPERATOR, "snmp.yaml", credential.read_text())))
+    place = station(town_lab, str(TOWN), asked)
     configuration = configurations(town_fabric, DAY, place)["management"]
     with running(town_lab, OPERATOR, configuration) as found:
         yield found
@@ -230,12 +228,14 @@ def test_drift_is_counted_by_device(operator: Running, town_lab: Lab) -> None:
         do(town_lab, "north-acc1", "ovs-vsctl", "set", "port", "eth5", "tag=110")
 
 
-def test_a_node_s_own_agent_tells_its_ports(operator: Running) -> None:
-    reply = operator.probe("snmp", "hall-core1")
+@pytest.mark.parametrize(
+    ("node", "port"), [("hall-core1", "eth10"), ("hall-fw1", "eth1"), ("hall-acc1", "eth1"), ("hall-lg-gate", "eth1")]
+)
+def test_a_node_s_own_agent_tells_its_ports(operator: Running, node: str, port: str) -> None:
+    reply = operator.probe("snmp", node)
     linted(reply)
     assert reply.value("sanso_snmp_up") == 1
-    assert reply.value("sanso_snmp_interface_up", interface="eth10") == 1
-    assert operator.probe("snmp", "hall-core2", timeout=4).value("sanso_snmp_up") == 0  # no agent there
+    assert reply.value("sanso_snmp_interface_up", interface=port) == 1
 
 
 def test_the_journal_of_a_new_lab_is_empty(operator: Running) -> None:

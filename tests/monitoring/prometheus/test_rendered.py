@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from inventory.loader import load_city
 from monitoring.prometheus import Settings, files
 from monitoring.prometheus.grafana import UID, dashboard
 from monitoring.prometheus.watchers import Exporters
@@ -16,6 +17,7 @@ from monitoring.prometheus.words import ALERTS
 from network.build import build_fabric
 from network.fabric import Fabric
 from sanso import run
+from tests.conftest import DAY
 
 ROOT = Path(__file__).parents[3]
 TOWN = ROOT / "tests/cities/town"
@@ -81,6 +83,27 @@ def test_a_flow_is_asked_of_the_exporter_that_tries_it(town_files: dict[str, str
             "__scheme__": "http",
         },
     }
+
+
+def test_a_city_with_an_snmp_credential_has_every_device_and_server_polled(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    assert run(["monitoring", "render", str(TOWN), "-o", str(folder), "--on", "2026-11-20"]) == 0
+    fabric = build_fabric(load_city(TOWN, DAY))
+    servers = {name: host.site for name, host in fabric.hosts.items() if host.kind == "server"}
+    rows = [row["labels"] for row in json.loads((folder / "targets/snmp.json").read_text(encoding="utf-8"))]
+    assert {row["device"]: (row["segment"], row["site"], row["role"]) for row in rows} == {
+        **{name: ("management", device.site, device.spec.role) for name, device in fabric.devices.items()},
+        **{name: ("management", site, "server") for name, site in servers.items()},
+    }
+    exporter = yaml.safe_load((folder / "exporters/management.yaml").read_text(encoding="utf-8"))
+    assert exporter["snmp"]["credentials"] == str(Path("~/.config/sanso/snmp.yaml").expanduser())
+
+
+def test_a_city_without_one_has_none_polled(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    tiny = ROOT / "tests/cities/tiny"
+    assert run(["monitoring", "render", str(tiny), "-o", str(folder), "--on", "2026-11-20"]) == 0
+    assert json.loads((folder / "targets/snmp.json").read_text(encoding="utf-8")) == []
 
 
 def test_the_same_city_gives_the_same_bytes(

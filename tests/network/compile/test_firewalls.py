@@ -157,6 +157,14 @@ def test_only_what_the_firewall_needs_comes_in(main: DeviceState) -> None:
     assert ("established", "related") in {rule.ct_states for rule in chain(main, "input").rules}
 
 
+def test_snmp_comes_in_from_management_where_the_city_has_it(main: DeviceState, mini_fabric: Fabric) -> None:
+    (snmp,) = [rule for rule in chain(main, "input").rules if rule.dports == ((161, 161),)]
+    assert (snmp.iif, snmp.protocol) == (("eth0",), "udp")
+    without = mini_fabric.city.management.model_copy(update={"snmp": None})
+    rules = chain(changed(mini_fabric.city, management=without), "input").rules
+    assert not [rule for rule in rules if rule.dports == ((161, 161),)]
+
+
 def test_a_segment_learns_exactly_what_it_talks_to(main: DeviceState) -> None:
     assert announced(main, "into-mynumber") == {"10.24.17.11/32", "fd5a:1:2:101::b/128"}
     assert announced(main, "into-lgwan") == {

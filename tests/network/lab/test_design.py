@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.text import Text
+from network.build import build_fabric
 from network.fabric import Fabric
 from network.lab.blueprint import Blueprint, End
 from network.lab.design import draw, sections
@@ -44,6 +45,14 @@ def test_no_two_nodes_share_a_management_address_or_a_port(blueprint: Blueprint)
     assert len(set(addresses)) == len(addresses)
     ends = [end for cable in blueprint.cables for end in (cable.a, cable.b)]
     assert len(set(ends)) == len(ends)
+
+
+def test_devices_and_servers_have_agents_in_a_city_with_snmp(mini_fabric: Fabric, blueprint: Blueprint) -> None:
+    servers = [name for name, host in mini_fabric.hosts.items() if host.kind == "server"]
+    assert [node.name for node in blueprint.nodes if node.agent] == [*mini_fabric.devices, *servers]
+    city = mini_fabric.city
+    silent = city.model_copy(update={"management": city.management.model_copy(update={"snmp": None})})
+    assert not [node for node in draw(build_fabric(silent), None, "netns").nodes if node.agent]
 
 
 def test_a_blueprint_survives_json(blueprint: Blueprint) -> None:
