@@ -54,7 +54,7 @@ def render(
     loaded = load_city(city, day)
     fabric, login = build_fabric(loaded), loaded.management
     access = city_target(login.user, login.key, login.known_hosts, login.port).access
-    asked = agents(fabric, Path(login.snmp).expanduser() if login.snmp else None)
+    asked = agents(fabric, Path(login.snmp).expanduser().absolute() if login.snmp else None)
     station = Station(access, city, journal_url(state_directory()), asked)
     written = files(fabric, configurations(fabric, day, station), Settings(runbooks=runbooks))
     write_folder(output, written, RENDERED)
