@@ -1,7 +1,8 @@
 """What reaches a firewall's own addresses: only what it needs itself.
 
 Needed are, from anywhere, neighbour discovery, and BGP and BFD from the addresses of its registered neighbours; from
-the management network besides SSH and ping. What the firewall itself sends is not looked at.
+the management network besides SSH, ping, and SNMP where the city has it. What the firewall itself sends is not looked
+at.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from network.prove.sets.fields import ICMP
 from network.prove.sets.packets import Packet, Packets, Span, packets, union
 from network.state import Network
 
-_BGP, _BFD = (179, 179), (3784, 3784)
+_BGP, _BFD, _SNMP = (179, 179), (3784, 3784), (161, 161)
 _DISCOVERY = ("nd-neighbor-solicit", "nd-neighbor-advert")
 _ECHO_REQUEST = ICMP_TYPES[4]["echo-request"]
 _REACHES = Text(
@@ -102,6 +103,7 @@ def _needed(fabric: Fabric, name: str) -> Packets:
 
 
 def _administration(fabric: Fabric) -> Packets:
-    port = fabric.city.management.port
+    plan = fabric.city.management
     ping = packets(family=4, protocol=ICMP[4], icmp_types=[(_ECHO_REQUEST, _ECHO_REQUEST)])
-    return packets(protocol="tcp", destination_ports=[(port, port)]) | ping
+    polling = [packets(protocol="udp", destination_ports=[_SNMP])] if plan.snmp is not None else []
+    return union((packets(protocol="tcp", destination_ports=[(plan.port, plan.port)]), ping, *polling))

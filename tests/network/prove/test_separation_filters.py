@@ -192,6 +192,17 @@ def test_management_services_open_to_segments(mini: Configurations) -> None:
     assert "crossing peer:lgwan > device hall-fw1" in subjects(proof)
 
 
+def test_snmp_from_management_is_needed_only_where_the_city_has_it(mini: Configurations) -> None:
+    opened = ("hall-fw1", 'iifname "eth0" udp dport 161 accept', "udp dport 161 accept")
+    assert "crossing internet > device hall-fw1" in subjects(mini.proof(opened))
+    city = mini.fabric.city
+    without = city.model_copy(update={"management": city.management.model_copy(update={"snmp": None})})
+    texts = {name: render(state) for name, state in compile_fabric(mini.fabric, DAY).items()}
+    proof = prove(texts_subject(build_fabric(without), DAY, texts, "files"), ("separation",))
+    assert set(subjects(proof)) == {f"crossing management > device {name}" for name in ("dc-fw1", "hall-fw1")}
+    assert ":161" in str(of(proof, "management > device hall-fw1").packet)
+
+
 def test_a_firewall_that_forwards_from_the_management_port(mini: Configurations) -> None:
     edit = before_rows('iifname "eth0" oifname @zone_lgwan tcp dport 22 accept')
     found = of(mini.proof(edit), "management > lgwan")
