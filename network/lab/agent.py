@@ -1,7 +1,12 @@
 """The SNMP agent of a node: Debian's snmpd, heard on the management address only, SNMPv3 with SHA-256 and AES only.
 
 It stands for the agent of a device that was delivered with SNMP management set up, as it was with its SSH account: no
-plan brings it there, and only a city that says `management.snmp` has it. Standard library only.
+plan brings it there, and only a city that says `management.snmp` has it.
+
+It starts with every boot of its node, not with the watch: all 116 of Yasu's take 0.4 GiB (3 MiB each) and 0.02 s of
+processor each, so little that two boots of the city differ by more (18.8 s with agents and 19.4 s without, in factory
+state, beside other work). So nothing is to be put back when the watch ends, and a rebooted node has its agent again.
+Standard library only.
 """
 
 from __future__ import annotations
