@@ -124,7 +124,7 @@ _NOT_OF_A_DEVICE = {"Origin", "Parsed", "UnknownLine"}
 def test_the_strategies_reach_every_field_of_a_state() -> None:
     reached: set[str] = set()
 
-    @settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.tuples(routers, firewalls, switches()))
     def look(found: tuple[DeviceState, ...]) -> None:
         reached.update(_fields(found))
