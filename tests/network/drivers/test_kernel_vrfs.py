@@ -1,7 +1,7 @@
 """A router whose VRFs are the kernel's own: FRR 8.4 does not say there which interfaces they have.
 
 Made of a stand-in for /sys/class/net, and of one for vtysh or a daemon's socket that tells what FRR tells. What a real
-kernel does is tried in `tests/network/lab/test_kernel_vrfs.py`.
+kernel does is tried in `tests/network/lab/test_driven.py`.
 """
 
 from __future__ import annotations
