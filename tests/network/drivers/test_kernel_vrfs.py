@@ -20,7 +20,8 @@ from napalm import get_network_driver
 from network.drivers.platforms import dialect
 from network.drivers.ssh import Output
 
-VTY = Path(__file__).parents[3] / "network/drivers/device/vty"
+DEVICE = Path(__file__).parents[3] / "network/drivers/device"
+VTY = DEVICE / "vty"
 WANTED = """\
 frr version 8.4.4
 frr defaults traditional
@@ -156,3 +157,18 @@ def test_the_device_compares_itself_with_what_is_wanted(
         (machine.folder / kind / "frr.conf").write_text(text, encoding="ascii")
     assert machine.run(f"perl {VTY} differ {machine.folder} new") == Output(0, "")
     assert machine.run(f"perl {VTY} differ {machine.folder} old").code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "printed"),
+    [
+        ("", WANTED.replace(" vrf lgwan", "")),
+        (" -n", WANTED.replace("vrf lgwan\nexit", "vrf lgwan\n netns /run/netns/lgwan\nexit")),
+    ],
+)
+def test_frr_reload_compares_with_what_frr_prints(machine: Machine, options: str, printed: str) -> None:
+    """Else it would take away every line of such an interface, and say each again."""
+    (machine.folder / "daemons").write_text(f'zebra_options="-A 127.0.0.1{options}"\n', encoding="ascii")
+    (machine.folder / "frr.conf").write_text(WANTED, encoding="ascii")
+    ready = f"mount -t tmpfs tmpfs /etc/frr && cp {machine.folder}/daemons /etc/frr"
+    assert machine.run(f"{ready} && . {DEVICE}/frr && as_printed {machine.folder}/frr.conf") == Output(0, printed)
