@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .delta import delta, refreshed
 from .platforms import Dialect, dialect
-from .routing import RUNNING, RoutingDriver
+from .routing import RUNNING, RoutingDriver, placed
 from .tree import Path, difference, merge, paths, write
 
 
@@ -39,8 +39,8 @@ def _frr() -> Dialect:
 
 
 def routing_text(shown: str) -> str:
-    """FRR's text without the header and footer of `show running-config`, and without what netns VRFs add to it."""
-    lines = [line.rstrip() for line in shown.splitlines() if not line.startswith(" netns /run/netns/")]
+    """FRR's text without the header and footer of `show running-config`, the same for kernel VRFs and netns VRFs."""
+    lines = [line.rstrip() for line in placed(shown).splitlines() if not line.startswith(" netns /run/netns/")]
     starts = [number for number, line in enumerate(lines) if line.startswith("Current configuration:")]
     lines = lines[starts[-1] + 1 :] if starts else lines
     while lines and lines[0] in ("", "!"):

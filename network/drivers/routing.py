@@ -18,7 +18,10 @@ from .ssh import Output
 from .tree import paths
 
 CONFIG = "show running-config"
-RUNNING = f"vtysh -c '{CONFIG}'"
+_DEVICES = "/sys/class/net/"
+_PLACES = f"for vrf in $(grep -lsx DEVTYPE=vrf {_DEVICES}*/uevent); do echo ${{vrf%uevent}}lower_*; done"
+"""Tells which interfaces each of the kernel's own VRFs has: FRR says it only of network namespaces."""
+RUNNING = f"vtysh -c '{CONFIG}'\ncode=$?\n{_PLACES}\nexit $code"
 BGP = "show bgp vrf all neighbors json"
 OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
 BFD = "show bfd peers json"
@@ -28,6 +31,8 @@ _DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
 """Who answers each of `NEIGHBORS`."""
 _PART = "\x1d"
 _TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
+_PLACE = re.compile(rf"{_DEVICES}(\S+)/lower_(\S+)")
+_TOLD_PLACES = re.compile(rf"^{_DEVICES}.*\n", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
 _CLOCK = re.compile(r"^(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?$")
 
@@ -85,7 +90,7 @@ class RoutingDriver(LinuxDriver):
 
     def _first_look(self, expected: str) -> tuple[tuple[str, ...], str]:
         # Else one vtysh for all, for starting it takes longer than asking does.
-        ask = _look() if expected else _vtysh(CONFIG, *NEIGHBORS)
+        ask = _look() if expected else f"{_PLACES}\n{_vtysh(CONFIG, *NEIGHBORS)}"
         return tuple(ask if command == RUNNING else command for command in self.reading), self._routing_of(expected)
 
     def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
@@ -147,6 +152,13 @@ class RoutingDriver(LinuxDriver):
         as negotiated: detection time = `multiplier` x `receive_ms`.
         """
         return _bfd_neighbors(*self._shown(BFD))
+
+
+def placed(shown: str) -> str:
+    """What `RUNNING` prints as FRR alone prints it where VRFs are network namespaces: with each interface's VRF."""
+    places = {name: f" vrf {vrf}" for vrf, name in _PLACE.findall(shown)}
+    text = _TOLD_PLACES.sub("", shown)
+    return _INTERFACE.sub(lambda line: line[0] if line[2] else line[0] + places.get(line[1], ""), text)
 
 
 @cache
