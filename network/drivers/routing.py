@@ -19,8 +19,8 @@ from .tree import paths
 
 CONFIG = "show running-config"
 _DEVICES = "/sys/class/net/"
-_PLACES = f"for vrf in $(grep -lsx DEVTYPE=vrf {_DEVICES}*/uevent); do echo ${{vrf%uevent}}lower_*; done"
-"""Tells which interfaces each of the kernel's own VRFs has: FRR says it only of network namespaces."""
+_PLACES = f"for vrf in $(ip -o link show type vrf 2>/dev/null | cut -d: -f2); do echo {_DEVICES}$vrf/lower_*; done"
+"""Tells the kernel's own VRFs and their interfaces: FRR says that, and VRFs without a line, only of namespaces."""
 RUNNING = f"vtysh -c '{CONFIG}'\ncode=$?\n{_PLACES}\nexit $code"
 BGP = "show bgp vrf all neighbors json"
 OSPF = ("show ip ospf vrf all neighbor json", "show ipv6 ospf6 vrf all neighbor json")
@@ -31,6 +31,7 @@ _DAEMONS = ("ospfd", "ospf6d", "bfdd", "bgpd")
 """Who answers each of `NEIGHBORS`."""
 _PART = "\x1d"
 _TOTALS = re.compile(r"^Route Source .*\(vrf (\S+)\)$|^Totals +\d+ +(\d+) *$", re.MULTILINE)
+_OPENS = re.compile(r"^(?:vrf|interface|router) ", re.MULTILINE)
 _PLACE = re.compile(rf"{_DEVICES}(\S+)/lower_(\S+)")
 _TOLD_PLACES = re.compile(rf"^{_DEVICES}.*\n", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface (\S+)(?: vrf (\S+))?$", re.MULTILINE)
@@ -156,9 +157,14 @@ class RoutingDriver(LinuxDriver):
 
 def placed(shown: str) -> str:
     """What `RUNNING` prints as FRR alone prints it where VRFs are network namespaces: with each interface's VRF."""
-    places = {name: f" vrf {vrf}" for vrf, name in _PLACE.findall(shown)}
+    told = _PLACE.findall(shown)
+    places = {name: f" vrf {vrf}" for vrf, name in told}
     text = _TOLD_PLACES.sub("", shown)
-    return _INTERFACE.sub(lambda line: line[0] if line[2] else line[0] + places.get(line[1], ""), text)
+    text = _INTERFACE.sub(lambda line: line[0] if line[2] else line[0] + places.get(line[1], ""), text)
+    silent = [vrf for vrf in dict.fromkeys(vrf for vrf, _ in told) if f"\nvrf {vrf}\n" not in text]
+    first = _OPENS.search(text)
+    at = first.start() if first else text.rfind("end\n")
+    return text[:at] + "".join(f"vrf {vrf}\nexit-vrf\n!\n" for vrf in silent) + text[at:] if silent else text
 
 
 @cache

@@ -46,7 +46,7 @@ def drive(lab: Lab, text: str) -> dict[str, str]:
 
         def note(step: str) -> None:
             told[step] = device.get_config("running")["running"]
-            tell(step)
+            tell(f"{step}\n{told[step]}")
 
         note("read")
         told["looked"] = device.observe({}).running
