@@ -72,9 +72,9 @@ PLAYBOOK_SAFELY = """
   gather_facts: false
   vars:
     neighbours: >-
-      for vrf in '' 'vrf all'; do vtysh -c "show ip ospf $vrf neighbor" -c "show ipv6 ospf6 $vrf neighbor"; done |
-      awk '/Full/ { print $1, $(NF > 9 ? NF - 3 : NF) }' | sort -u;
-      vtysh -c 'show bfd vrf all peers brief' | awk '$NF == "up" { print $3 }' | sort -u
+      vtysh -c 'show ip ospf vrf all neighbor' -c 'show ipv6 ospf6 vrf all neighbor' |
+      awk '/Full/ { print $1, $(NF > 9 ? NF - 3 : NF) }';
+      vtysh -c 'show bfd peers brief' | awk '$NF == "up" { print $3 }'
     back: cp -p /etc/frr/frr.conf.before /etc/frr/frr.conf && /usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf
   tasks:
     - name: what it runs before
@@ -84,6 +84,7 @@ PLAYBOOK_SAFELY = """
     - name: neighbours before
       ansible.builtin.shell: "{{ neighbours }}"
       register: before
+      failed_when: not before.stdout_lines
       changed_when: false
     - name: configuration
       ansible.builtin.copy: {src: "{{ texts }}/{{ inventory_hostname }}", dest: /etc/frr/frr.conf.new, mode: "0640"}

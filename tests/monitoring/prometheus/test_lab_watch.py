@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from monitoring.prometheus.lab import LabWatch
+from monitoring.prometheus.settings import LAB_ATTEMPTS
 from network.lab import Lab
 
 pytestmark = pytest.mark.lab
@@ -68,6 +70,13 @@ def test_it_is_started_looked_at_and_ended(sanso: Command, watch: LabWatch) -> N
     assert sanso("monitoring", "status") == (1, "Nothing watches this lab.\n")
     code, out = sanso("monitoring", "up", str(TOWN))
     assert code == 0, out
+    ahead = {part.name: {os.getpriority(os.PRIO_PROCESS, pid) for pid in watch.running(part)} for part in watch.parts}
+    assert {name for name, found in ahead.items() if found == {-10}} == {"prometheus", "alertmanager"}
+    exporters = sorted(watch.folder.glob("rendered/exporters/*.yaml"))
+    rates = [yaml.safe_load(file.read_text("utf-8")).get("separation", {}).get("rate") for file in exporters]
+    inside = [rate for rate in rates if rate is not None]
+    assert inside
+    assert LAB_ATTEMPTS - len(inside) < sum(inside) <= LAB_ATTEMPTS
     assert "6 processes watch the lab." in out
     assert "Flows tried end to end: 1 of 4." in out
     code, out = sanso("monitoring", "status", "--json")
