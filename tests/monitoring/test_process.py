@@ -149,6 +149,11 @@ def test_the_journal_tells_changes_and_drills(file: Path, journal: str, port: in
         assert not ended.values("sanso_drill_running")
         assert ended.value("sanso_journal_last_drill_success", scenario="circuit-cut") == 1
         assert ended.value("sanso_journal_last_change_success") == 0
+        with Journal(journal) as book:
+            book.append("drill-7", "drill-resumed", {"how": "again"})
+        again = get(url)
+        assert again.value("sanso_drill_running", drill="7", scenario="circuit-cut") == 1
+        assert not again.values("sanso_journal_last_drill_success")
 
 
 def certificate(folder: Path) -> ssl.SSLContext:
