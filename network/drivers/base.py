@@ -15,7 +15,7 @@ from napalm import base
 from .errors import ClosedError, CommandError, CommitFailedError, MergeError, ReplaceError, Trouble, Words
 from .platforms import Platform, platform
 from .ssh import Connection, Login
-from .transaction import PendingCommit, Transaction
+from .transaction import IN_PEACE, PendingCommit, Transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -366,12 +366,12 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
         return text
 
     def _said(self, *commands: str) -> tuple[str, ...]:
-        """What the commands print; they have to succeed.
+        """What the commands print, while nothing is done on the device; they have to succeed.
 
         Raises:
             CommandError: one did not.
         """
-        outputs = self._connected().outputs(commands)
+        outputs = self._connected().outputs(commands, first=IN_PEACE)
         for command, output in zip(commands, outputs, strict=True):
             if output.code:
                 raise CommandError(

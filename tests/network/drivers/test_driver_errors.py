@@ -203,7 +203,8 @@ def test_a_text_of_another_platform(name: str) -> None:
 class Nothing:
     """A device that says nothing."""
 
-    def outputs(self, commands: tuple[str, ...]) -> tuple[Any, ...]:
+    def outputs(self, commands: tuple[str, ...], first: str = "") -> tuple[Any, ...]:
+        del first
         from network.drivers.ssh import Output  # noqa: PLC0415 one use
 
         return tuple(Output(0, "") for _ in commands)
