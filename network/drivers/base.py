@@ -379,8 +379,8 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
                     Trouble(
                         Words("its configuration cannot be read", "設定を読み出せません"),
                         Words(
-                            f"an answer to: {command.split(chr(10))[0]}",
-                            f"次のコマンドの応答: {command.split(chr(10))[0]}",
+                            f"an answer to: {_brief(command)}",
+                            f"次のコマンドの応答: {_brief(command)}",
                         ),
                         f"exit code {output.code}",
                         Words(
@@ -394,6 +394,11 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def _outputs(self, *commands: str) -> tuple[str, ...]:
         """What the commands print, in one round trip."""
         return tuple(output.text for output in self._connected().outputs(commands))
+
+
+def _brief(command: str) -> str:
+    """Its first line, which may be a comment that says what follows."""
+    return command.split("\n", 1)[0].removeprefix("# ")
 
 
 def _path(value: object) -> Path | None:

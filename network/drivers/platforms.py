@@ -110,7 +110,8 @@ def database() -> Database:
     data = _read("openvswitch")
     tables: Mapping[str, str] = data["tables"]
     asked = (f"{word}={columns}" for word, columns in tables.items())
-    dump = shlex.join(["perl", "-e", device_file("database").decode(), "--", data["openflow"], USUAL_ENTRY, *asked])
+    script = ["perl", "-e", device_file("database").decode(), "--", data["openflow"], USUAL_ENTRY, *asked]
+    dump = f"# ovs-vsctl list, ovs-ofctl dump-flows\n{shlex.join(script)}"
     columns = {word: tuple(listed.split(",")) for word, listed in tables.items()}
     return Database(dump, columns, data["openflow"])
 
