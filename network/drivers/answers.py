@@ -16,6 +16,7 @@ from .errors import (
 from .ssh import Output
 
 STAGED = "/var/lib/sanso-commit/staged"
+SLOT = "/var/lib/sanso-commit/slot"
 
 
 def refusal(host: str, answer: Output, *, merge: bool) -> DeviceError:
@@ -136,8 +137,8 @@ _COMMIT = {
             "機器が元の設定に戻れませんでした",
         ),
         hint=Words(
-            "log in and compare with /var/lib/sanso-commit/slot/old; then roll back again",
-            "機器にログインし /var/lib/sanso-commit/slot/old と比べてから、再度ロールバックしてください",
+            f"log in and compare with {SLOT}/old; then roll back again",
+            f"機器にログインし {SLOT}/old と比べてから、再度ロールバックしてください",
         ),
     ),
     21: Trouble(

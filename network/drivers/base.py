@@ -15,7 +15,7 @@ from napalm import base
 from .errors import ClosedError, CommandError, CommitFailedError, MergeError, ReplaceError, Trouble, Words
 from .platforms import Platform, platform
 from .ssh import Connection, Login
-from .transaction import PendingCommit, Transaction
+from .transaction import IN_PEACE, PendingCommit, Transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -366,12 +366,12 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
         return text
 
     def _said(self, *commands: str) -> tuple[str, ...]:
-        """What the commands print; they have to succeed.
+        """What the commands print, while nothing is done on the device; they have to succeed.
 
         Raises:
             CommandError: one did not.
         """
-        outputs = self._connected().outputs(commands)
+        outputs = self._connected().outputs(commands, first=IN_PEACE)
         for command, output in zip(commands, outputs, strict=True):
             if output.code:
                 raise CommandError(
@@ -379,8 +379,8 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
                     Trouble(
                         Words("its configuration cannot be read", "設定を読み出せません"),
                         Words(
-                            f"an answer to: {command.split(chr(10))[0]}",
-                            f"次のコマンドの応答: {command.split(chr(10))[0]}",
+                            f"an answer to: {_brief(command)}",
+                            f"次のコマンドの応答: {_brief(command)}",
                         ),
                         f"exit code {output.code}",
                         Words(
@@ -394,6 +394,11 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
     def _outputs(self, *commands: str) -> tuple[str, ...]:
         """What the commands print, in one round trip."""
         return tuple(output.text for output in self._connected().outputs(commands))
+
+
+def _brief(command: str) -> str:
+    """Its first line, which may be a comment that says what follows."""
+    return command.split("\n", 1)[0].removeprefix("# ")
 
 
 def _path(value: object) -> Path | None:

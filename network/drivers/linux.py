@@ -10,7 +10,7 @@ from .base import DeviceDriver, InterfaceVitals, Observation, Vitals, beyond
 from .kernel import Link, links_of, objects, rows
 from .ping import ping_command, ping_result, sweep_command
 from .ssh import Output
-from .transaction import STATUS
+from .transaction import IN_PEACE, STATUS
 
 _EACH = 'for ns in "" $(ip netns list | cut -d" " -f1); do printf "%s\\t" "$ns"; ip ${ns:+-n "$ns"} '
 LINKS = _EACH + "-json -details -statistics address || echo; done"
@@ -184,9 +184,8 @@ class LinuxDriver(DeviceDriver):
             CommandError: the running configuration cannot be read.
         """
         first, stdin = self._first_look(expected)
-        # The status waits for whatever is being done on the device, so that the rest is read in peace.
-        asked = (f"{STATUS} </dev/null", *first, *_sweeps(destinations))
-        status, *told = self._connected().outputs(asked, stdin.encode())
+        asked = (f"{{ {STATUS}; }} </dev/null", *first, *_sweeps(destinations))
+        status, *told = self._connected().outputs(asked, stdin.encode(), IN_PEACE)
         running, neighbors = self._seen(told[: len(first)], expected)
         answering = _answering(destinations, (answer.text for answer in told[len(first) :]))
         return Observation(running, self._guard().kept(status), neighbors, answering)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,33 +12,6 @@ from typing import Any
 
 import yaml
 
-_VSCTL = "ovs-vsctl --timeout=20"
-_MEMBERS = (
-    f"bridges=$({_VSCTL} list-br) || exit 1\n"
-    f'for bridge in $bridges; do {_VSCTL} list-ports "$bridge" | sed "s/^/member,$bridge,/"; done | sort'
-)
-_TABLE = "--columns={columns} list {word}"
-# One start for all tables; an empty line parts what two of them print.
-_TABLES = (
-    _VSCTL + ' -f csv -d json --no-headings -- {tables} | awk \'BEGIN {{ split("{words}", word); table = 1 }}'
-    ' $0 == "" {{ table++; next }} {{ print word[table] "," $0 }}\' | sort'
-)
-# Entries that forward, of each bridge that the daemon has: without those that every bridge has by itself, and with an
-# empty one where just these are missing. A daemon that is down has none.
-_ENTRIES = r"""entries=$(for bridge in $bridges; do
-    [ -S "/run/openvswitch/$bridge.mgmt" ] || continue
-    found=$(ovs-ofctl --timeout=20 {openflow} --no-stats --names dump-flows "$bridge") || {{
-        ovs-appctl --timeout=5 version >/dev/null 2>&1 || continue
-        exit 1
-    }}
-    printf '%s\n' "$found" | awk -v bridge="$bridge" '
-        {{ sub(/^ +/, ""); sub(/reset_counts /, "") }}
-        $0 == "{usual}" {{ usual = 1; next }}
-        $0 != "" {{ gsub(/"/, "\"\""); print "flow," bridge ",\"" $0 "\"" }}
-        END {{ if (!usual) print "flow," bridge "," }}'
-done) || exit 1
-[ -z "$entries" ] || printf '%s\n' "$entries" | sort
-"""
 USUAL_ENTRY = "priority=0 actions=NORMAL"
 """What a bridge does by itself, as `ovs-ofctl` says it: it switches."""
 
@@ -135,9 +109,9 @@ def database() -> Database:
     """Open vSwitch's database, and the flow entries of its bridges."""
     data = _read("openvswitch")
     tables: Mapping[str, str] = data["tables"]
-    lists = " -- ".join(_TABLE.format(word=word, columns=columns) for word, columns in tables.items())
-    entries = _ENTRIES.format(usual=USUAL_ENTRY, openflow=data["openflow"])
-    dump = f"{_MEMBERS}\n{_TABLES.format(tables=lists, words=' '.join(tables))}\n{entries}"
+    asked = (f"{word}={columns}" for word, columns in tables.items())
+    script = ["perl", "-e", device_file("database").decode(), "--", data["openflow"], USUAL_ENTRY, *asked]
+    dump = f"# ovs-vsctl list, ovs-ofctl dump-flows\n{shlex.join(script)}"
     columns = {word: tuple(listed.split(",")) for word, listed in tables.items()}
     return Database(dump, columns, data["openflow"])
 

@@ -69,12 +69,14 @@ class Connection:
         code, output = self._exec(command, stdin, timeout_s)
         return Output(code, output.decode("utf-8", "replace"))
 
-    def outputs(self, commands: Sequence[str], stdin: bytes = b"") -> tuple[Output, ...]:
+    def outputs(self, commands: Sequence[str], stdin: bytes = b"", first: str = "") -> tuple[Output, ...]:
         """Run commands one after another in one round trip; what they write to standard error is dropped.
 
-        They share `stdin`.
+        They share `stdin`. `first` is said in the shell that runs them all, and prints nothing.
         """
-        script = "\n".join(f"({command}\n) 2>/dev/null; printf '\\036%d\\036' $?" for command in commands)
+        script = f"{first}\n" + "\n".join(
+            f"({command}\n) 2>/dev/null; printf '\\036%d\\036' $?" for command in commands
+        )
         parts = self.run(script, stdin).text.split(_RECORD)
         return tuple(Output(int(code), text) for text, code in zip(parts[::2], parts[1::2], strict=False))
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol, cast
 
-from .answers import STAGED, failure, refusal
+from .answers import SLOT, STAGED, failure, refusal
 from .platforms import Platform, device_file
 from .ssh import Output
 
 GUARD = "/usr/local/lib/sanso/guard"
-STATUS = f"{GUARD} status"
+STATUS = f"[ ! -e {SLOT} ] || {GUARD} status"
+IN_PEACE = "[ ! -e /run/sanso/lock ] || { exec 9</run/sanso/lock; flock -s -w 120 9; }"
+"""Said before others: they wait for whatever is being done on the device, which then waits for their shell's end."""
 _SCRIPTS = ("guard", "mend", "netdev", "vty", "frr", "nftables", "openvswitch", "debian", "sanso-boot.service")
 _LONG = 300.0
 """Seconds a change may take on the device; its own timer is not shorter."""
@@ -95,7 +97,7 @@ class Transaction:
         self._guard("discard", token)
 
     def pending(self) -> PendingCommit | None:
-        return self.kept(self._device.run(STATUS, timeout_s=_LONG))
+        return self.kept(self._device.run(f"{IN_PEACE}\n{STATUS}", timeout_s=_LONG))
 
     def kept(self, answer: Output) -> PendingCommit | None:
         """The commit that an answer to `STATUS` tells of."""

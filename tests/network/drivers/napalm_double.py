@@ -29,7 +29,8 @@ class Recorded(BaseTestDouble):  # type: ignore[misc]
             raise OSError(path)
         return str(path)
 
-    def outputs(self, commands: Sequence[str]) -> tuple[Output, ...]:
+    def outputs(self, commands: Sequence[str], stdin: bytes = b"", first: str = "") -> tuple[Output, ...]:
+        del stdin, first
         return tuple(Output(0, self.read_txt_file(self.find_file(f"{name_of(command)}.txt"))) for command in commands)
 
     def alive(self) -> bool:
@@ -46,8 +47,8 @@ class Recorder:
         self._device = device
         self._folder = folder
 
-    def outputs(self, commands: Sequence[str]) -> tuple[Output, ...]:
-        answers: tuple[Output, ...] = self._device.outputs(commands)
+    def outputs(self, commands: Sequence[str], stdin: bytes = b"", first: str = "") -> tuple[Output, ...]:
+        answers: tuple[Output, ...] = self._device.outputs(commands, stdin, first)
         self._folder.mkdir(parents=True, exist_ok=True)
         for command, answer in zip(commands, answers, strict=True):
             (self._folder / f"{name_of(command)}.txt").write_text(answer.text, "utf-8")

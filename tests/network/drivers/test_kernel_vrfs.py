@@ -97,7 +97,8 @@ class Machine:
         done = subprocess.run(words, input=stdin, capture_output=True, check=False)
         return Output(done.returncode, done.stdout.decode())
 
-    def outputs(self, commands: Sequence[str], stdin: bytes = b"") -> tuple[Output, ...]:
+    def outputs(self, commands: Sequence[str], stdin: bytes = b"", first: str = "") -> tuple[Output, ...]:
+        del first
         return tuple(self.run(command, stdin) for command in commands)
 
 
