@@ -22,7 +22,7 @@ from network.prove.paths.ends import Path
 from network.prove.paths.failures import Failure, failures
 from network.prove.paths.families import Paths
 from network.prove.paths.itinerary import Itinerary
-from network.prove.paths.losses import Broken
+from network.prove.paths.losses import Loss
 from network.prove.paths.passages import Way, Ways
 from network.prove.subject import Subject
 
@@ -34,21 +34,20 @@ def resilience(subject: Subject, families: tuple[Paths, ...]) -> tuple[Verdict, 
     places = {row: number for number, row in enumerate(subject.fabric.city.flows)}
     found: list[Finding] = []
     for failure in failures(subject.fabric):
-        broken = [(paths.ways, each) for paths in families for each in paths.losses.broken(failure.down)]
-        if broken:
-            found.append(_finding(failure, broken, places))
+        lost = [(paths.ways, loss) for paths in families if (loss := paths.losses.of(failure.down)) is not None]
+        if lost:
+            found.append(_finding(failure, lost, places))
     if found:
         return "findings", tuple(found)
     return ("not-proved" if any(subject.unknown.values()) else "proved"), ()
 
 
-def _finding(failure: Failure, broken: list[tuple[Ways, Broken]], places: Mapping[str, int]) -> Finding:
+def _finding(failure: Failure, lost: list[tuple[Ways, Loss]], places: Mapping[str, int]) -> Finding:
     """`places`: where each row stands in the register."""
-    ways, first = broken[0]
-    path = first.bundle.paths[0]
+    ways, path = lost[0][0], lost[0][1].first
     city = ways.subject.fabric.city
-    rows = sorted({row for _, each in broken for row in each.bundle.rows}, key=places.__getitem__)
-    cut = {name for _, each in broken for name in each.cut}
+    rows = sorted({row for _, loss in lost for row in loss.rows}, key=places.__getitem__)
+    cut = {name for _, loss in lost for name in loss.cut}
     sites = [key for key in city.sites if key in cut]
     peers = [key for key in city.peers if f"peer:{key}" in cut]
     itinerary = Itinerary(ways, failure.down)
@@ -56,7 +55,7 @@ def _finding(failure: Failure, broken: list[tuple[Ways, Broken]], places: Mappin
         kind="spof",
         subject=failure.name,
         what=_what(failure, rows, _names(ways, sites, peers)),
-        packet=itinerary.packet(path.first),
+        packet=ways.asked.packet(path.first),
         hops=itinerary.hops(path.first, _standing_way(ways, path)),
         origins=failure.origins,
         hint=failure.advice,

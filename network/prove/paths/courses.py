@@ -131,6 +131,7 @@ class Crowd:
         self._routes = routes
         self._of: dict[Kind, list[End]] = {}
         self._at: dict[Node, list[End]] = {}
+        self._homes: dict[str, list[End]] = {}
         self._using: dict[str, dict[Kind, None]] = {}
         """Name of a device or wire → kinds whose attachments it takes away."""
         self._carrying: dict[str, list[Stem]] = {}
@@ -139,6 +140,7 @@ class Crowd:
             self._of.setdefault(end.kind, []).append(end)
             if end.node is not None:
                 self._at.setdefault(end.node, []).append(end)
+                self._homes.setdefault(end.node[0], []).append(end)
         for kind in self._of:
             for course in (course for lane in kind.lanes for course in lane[2:]):
                 for thing in (thing for over in course.attachments() for thing in (over.wire, over.far)):
@@ -148,6 +150,10 @@ class Crowd:
         ):
             for thing in routes.tree(stem).things:
                 self._carrying.setdefault(thing, []).append(stem)
+
+    def at(self, devices: Iterable[str]) -> Iterator[End]:
+        """The ends at some devices."""
+        return (end for device in devices for end in self._homes.get(device, ()))
 
     def changed(self, down: Down) -> dict[End, Fate]:
         """The ends with another fate while something is down; not those of lost devices."""

@@ -40,12 +40,14 @@ class Path:
     """Of a steered one: the firewalls' bits in masks."""
 
     @property
+    def mask(self) -> int:
+        """The firewalls over which it holds while nothing is down, if policy routes let it."""
+        return self.ends[0].kind.fate[0] & self.ends[1].kind.fate[0] & self.passing if self.ends else 0
+
+    @property
     def stands(self) -> bool:
         """Whether it holds while nothing is down."""
-        if self.ends is None:
-            return False
-        left = self.ends[0].kind.fate[0] & self.ends[1].kind.fate[0] & self.passing
-        return left != 0 and (self.steered is None or self.arriving(NOTHING_DOWN, left) != 0)
+        return self.arriving(NOTHING_DOWN, self.mask) != 0
 
     def arriving(self, down: Down, firewalls: int) -> int:
         """Those of some firewalls over which policy routes let its rows arrive while something is down."""

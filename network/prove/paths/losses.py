@@ -1,7 +1,7 @@
 """What breaks of the paths of a family when something is down.
 
-Paths between the same two ends that pass the same firewalls share their fate: they are looked at as one bundle. What
-broke before a change is kept where the same ends have the same fate as then, and the same bundles.
+An end to which no firewall delivers any more loses all its paths, which are told as one; all others are looked at one
+by one. What broke before a change is kept where the same ends have the same fate as then, and the same paths.
 """
 
 from __future__ import annotations
@@ -18,50 +18,34 @@ from network.prove.paths.places import Place
 from network.prove.paths.routes import Routes
 
 
+class Loss(NamedTuple):
+    """What breaks of a family: the first path, the rows that take one, and the sites and peers that are cut off."""
+
+    first: Path
+    rows: frozenset[str]
+    cut: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
-class Bundle:
-    """Paths that share their fate, in their order; a steered one is alone."""
+class _Beside:
+    """The paths of an end, in their order."""
 
+    end: End
     paths: tuple[Path, ...]
-    ends: tuple[End, End]
 
     @cached_property
-    def rows(self) -> frozenset[str]:
-        """The rows of the register that take them."""
-        return frozenset(live.row for path in self.paths for live in path.rows)
-
-    @cached_property
-    def names(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The sites, or the peers, at either end."""
-        pairs = [path.pair for path in self.paths]
-        return frozenset(_name(pair.source) for pair in pairs), frozenset(_name(pair.destination) for pair in pairs)
-
-
-def _name(place: Place) -> str:
-    return place.lan.site if place.lan else place.name
-
-
-class Broken(NamedTuple):
-    """A bundle that a failure breaks, the firewalls that are left, and whether they still deliver to its ends."""
-
-    bundle: Bundle
-    left: int
-    delivered: tuple[bool, bool]
-
-    @property
-    def cut(self) -> frozenset[str]:
-        """The sites and peers that no firewall delivers to any more; when none is told apart so, rather peers."""
-        names = self.bundle.names
-        cut = [name for name, still in zip(names, self.delivered, strict=True) if self.left and not still]
-        peers = [name for name, end in zip(names, self.bundle.ends, strict=True) if end.node is None]
-        return frozenset[str]().union(*(cut or peers or names))
+    def loss(self) -> Loss:
+        """All of them."""
+        pairs = [(path, *place) for path in self.paths for place in _places(path)]
+        cut = frozenset(_name(place) for _, end, place in pairs if end is self.end)
+        return Loss(self.paths[0], frozenset(live.row for path in self.paths for live in path.rows), cut)
 
 
 class _Seen(NamedTuple):
     """What was found about a failure."""
 
     changed: dict[End, Fate]
-    broken: tuple[Broken, ...]
+    loss: Loss | None
 
 
 class Losses:
@@ -69,49 +53,77 @@ class Losses:
 
     def __init__(self, rows: Rows, routes: Routes, bits: Mapping[str, int], before: Losses | None = None) -> None:
         """`before`: of another subject in which every row passes the same firewalls, with the same addresses."""
-        groups: dict[object, list[Path]] = {}
-        for path in dict.fromkeys(path for _, mine in rows for path in mine):
-            if path.stands:
-                groups.setdefault(path if path.steered else (path.ends, path.passing), []).append(path)
-        there: Mapping[tuple[Path, ...], Bundle] = before._bundles if before else {}  # noqa: SLF001 the same class
-        paths = {key: key[0].ends for key in map(tuple, groups.values())}
-        self._bundles: dict[tuple[Path, ...], Bundle] = {
-            key: there.get(key) or Bundle(key, ends) for key, ends in paths.items() if ends
-        }
-        of: dict[End, list[Bundle]] = {}
-        for bundle in self._bundles.values():
-            for end in set(bundle.ends):
-                of.setdefault(end, []).append(bundle)
-        self._of = {end: tuple(bundles) for end, bundles in of.items()}
-        self._crowd = Crowd(self._of, routes)
-        self._steered = [bundle for bundle in self._bundles.values() if bundle.paths[0].steered]
-        self._bits = {lane.firewall: bits[lane.firewall] for end in self._of for lane in end.kind.lanes}
+        standing = [path for path in dict.fromkeys(path for _, mine in rows for path in mine) if path.stands]
+        beside: dict[End, list[Path]] = {}
+        for path in standing:
+            for end in dict.fromkeys(path.ends or ()):
+                beside.setdefault(end, []).append(path)
+        self._beside = {end: _Beside(end, tuple(paths)) for end, paths in beside.items()}
+        self._by_mask: dict[int, list[Path]] = {}
+        """The firewalls over which a path stands → paths."""
+        for path in standing:
+            self._by_mask.setdefault(path.mask, []).append(path)
+        self._steered = [path for path in standing if path.steered]
+        self._crowd = Crowd(self._beside, routes)
+        self._bits = {lane.firewall: bits[lane.firewall] for end in self._beside for lane in end.kind.lanes}
         self._seen: dict[tuple[frozenset[str], frozenset[str]], _Seen] = {}
-        self._before = before._seen if before else {}  # noqa: SLF001 the same class
-        theirs: Mapping[End, tuple[Bundle, ...]] = before._of if before else {}  # noqa: SLF001 the same class
-        self._stirred = {end for end in self._of.keys() | theirs.keys() if self._of.get(end) != theirs.get(end)}
+        self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 the same class
+        self._stirred = self._compared(before._beside) if before else set()  # noqa: SLF001 likewise
 
-    def broken(self, down: Down) -> tuple[Broken, ...]:
-        """What does not hold while something is down, though both its ends are left; its first path comes first."""
+    def _compared(self, before: Mapping[End, _Beside]) -> set[End]:
+        """The ends that have other paths than before; those whose paths are the same are taken from there."""
+        same = {end for end, there in before.items() if end in self._beside and self._beside[end].paths == there.paths}
+        self._beside |= {end: before[end] for end in same}
+        return (self._beside.keys() | before.keys()) - same
+
+    def of(self, down: Down) -> Loss | None:
+        """What does not hold while something is down, though both its ends are left."""
         key = down.devices, down.wires
         changed = self._crowd.changed(down)
         known = self._before.get(key)
         lost = self._bits.keys() & down.devices
         if known is None or lost or known.changed != changed or not self._stirred.isdisjoint(changed):
-            known = _Seen(changed, tuple(self._breaking(down, changed, lost)))
+            known = _Seen(changed, self._loss(down, changed, lost))
         self._seen[key] = known
-        return known.broken
+        return known.loss
 
-    def _breaking(self, down: Down, changed: Mapping[End, Fate], lost: Iterable[str]) -> Iterable[Broken]:
+    def _loss(self, down: Down, changed: Mapping[End, Fate], lost: Iterable[str]) -> Loss | None:
         up = ~sum(self._bits[name] for name in lost)
-        touched: Iterable[Bundle] = self._bundles.values()
-        if not lost:
-            touched = dict.fromkeys((*(each for end in changed for each in self._of[end]), *self._steered))
-        found = []
-        for bundle in touched:
-            path, ends = bundle.paths[0], bundle.ends
+        dead = set() if lost else {end for end, fate in changed.items() if not fate[1]} - self._facing(down)
+        found = [self._beside[end].loss for end in dead]
+        beside = (path for end in changed.keys() - dead for path in self._beside[end].paths)
+        without = (path for mask, paths in self._by_mask.items() if not mask & up for path in paths)
+        for path in dict.fromkeys((*beside, *without, *self._steered)):
+            ends = path.ends or ()
             one, other = (changed.get(end, end.kind.fate) for end in ends)
             left = path.passing & up
             if not path.arriving(down, one[0] & other[0] & left) and not any(end.gone(down) for end in ends):
-                found.append(Broken(bundle, left, (bool(one[1] & left), bool(other[1] & left))))
-        return sorted(found, key=lambda each: each.bundle.paths[0].number)
+                cut = _cut(path, (one[1] & left, other[1] & left) if left else (1, 1))
+                found.append(Loss(path, frozenset(live.row for live in path.rows), cut))
+        if not found:
+            return None
+        first = min((loss.first for loss in found), key=lambda path: path.number)
+        rows = frozenset[str]().union(*(loss.rows for loss in found))
+        return Loss(first, rows, frozenset[str]().union(*(loss.cut for loss in found)))
+
+    def _facing(self, down: Down) -> set[End]:
+        """The ends with a path to one that is lost itself: such a path is no loss."""
+        gone = self._crowd.at(down.devices)
+        return {end for lost in gone for path in self._beside[lost].paths for end in path.ends or ()}
+
+
+def _cut(path: Path, delivered: tuple[int, int]) -> frozenset[str]:
+    """The ends of a broken path that no firewall delivers to any more; when none is told apart so, rather peers."""
+    places = [place for _, place in _places(path)]
+    cut = [place for place, still in zip(places, delivered, strict=True) if not still]
+    peers = [place for place in places if place.lan is None]
+    return frozenset(map(_name, cut or peers or places))
+
+
+def _places(path: Path) -> tuple[tuple[End, Place], ...]:
+    """The ends of a path, each with its place."""
+    return tuple(zip(path.ends or (), (path.pair.source, path.pair.destination), strict=False))
+
+
+def _name(place: Place) -> str:
+    return place.lan.site if place.lan else place.name
