@@ -124,6 +124,17 @@ class Kinds:
         return end
 
 
+class Strike(NamedTuple):
+    """What goes with something that is down: nodes of trees, and attachments of kinds of ends."""
+
+    lost: tuple[tuple[Stem, frozenset[Node]], ...]
+    kinds: tuple[Kind, ...]
+
+    def meets(self, nodes: frozenset[Node | None], kinds: frozenset[Kind]) -> bool:
+        """Whether any of these nodes or kinds is among them."""
+        return not (kinds.isdisjoint(self.kinds) and all(nodes.isdisjoint(lost) for _, lost in self.lost))
+
+
 class Crowd:
     """Many ends of a family, found by what can fail."""
 
@@ -155,16 +166,22 @@ class Crowd:
         """The ends at some devices."""
         return (end for device in devices for end in self._homes.get(device, ()))
 
-    def changed(self, down: Down) -> dict[End, Fate]:
-        """The ends with another fate while something is down; not those of lost devices."""
+    def strike(self, down: Down) -> Strike:
+        """What goes with these devices and wires."""
         things = (*down.devices, *down.wires)
+        stems = dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ()))
+        kinds = dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ()))
+        return Strike(tuple((stem, down.lost(self._routes.tree(stem))) for stem in stems), tuple(kinds))
+
+    def changed(self, strike: Strike, down: Down) -> dict[End, Fate]:
+        """The ends with another fate while something is down, and strikes; not those of lost devices."""
         lost: dict[Node, tuple[Stem, ...]] = {}
-        for stem in dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ())):
-            for node in down.lost(self._routes.tree(stem)):
+        for stem, nodes in strike.lost:
+            for node in nodes:
                 if node[0] not in down.devices:
                     lost[node] = (*lost.get(node, ()), stem)
         found: dict[End, Fate] = {}
-        for kind in dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ())):
+        for kind in strike.kinds:
             left = (end for end in self._of[kind] if end.node not in lost and not end.gone(down))
             first = next(left, None)
             if first is not None and (fate := first.at(down, self._routes)) != kind.fate:

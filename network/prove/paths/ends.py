@@ -7,7 +7,7 @@ path is told by masks of firewalls: it stands when one of them is in the masks o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from network.compile.flows import LiveFlow
 from network.prove.paths.asked import Demand, Pair
@@ -32,17 +32,13 @@ class Path:
     ends: tuple[End, End] | None
     passing: int
     """The firewalls that let all of its rows through."""
+    mask: int
+    """Those over which it holds while nothing is down, if policy routes let it."""
     translated: Translated
     rows: list[LiveFlow]
-    steered: Steered | None = None
+    steered: Steered | None
     """Of a row that policy routes have to do with; no other row shares its path."""
-    bits: Mapping[str, int] = field(default_factory=dict)
-    """Of a steered one: the firewalls' bits in masks."""
-
-    @property
-    def mask(self) -> int:
-        """The firewalls over which it holds while nothing is down, if policy routes let it."""
-        return self.ends[0].kind.fate[0] & self.ends[1].kind.fate[0] & self.passing if self.ends else 0
+    bits: Mapping[str, int]
 
     @property
     def stands(self) -> bool:
@@ -98,7 +94,7 @@ class Ends:
                 path = known.get((pair, lets, translated)) if turned is None else None
                 if path is None:
                     ends = self._ends(pair, translated)
-                    path = Path(number, pair, ends, lets, translated, [], turned, self.bits if turned else {})
+                    path = Path(number, pair, ends, lets, _mask(ends, lets), translated, [], turned, self.bits)
                     number += 1
                     if turned is None:
                         known[pair, lets, translated] = path
@@ -115,7 +111,7 @@ class Ends:
             if path not in other and (path.pair.source in touched or path.pair.destination in touched):
                 ends = self._ends(path.pair, path.translated)
                 if ends != path.ends:
-                    other[path] = replace(path, ends=ends)
+                    other[path] = replace(path, ends=ends, mask=_mask(ends, path.passing))
         if not other:
             return rows
         return tuple(
@@ -193,3 +189,7 @@ class Ends:
     def _course(self, choices: list[Choice], *, every: bool) -> Course:
         key = tuple(choices), every
         return self._courses.setdefault(key, Course(*key))
+
+
+def _mask(ends: tuple[End, End] | None, passing: int) -> int:
+    return ends[0].kind.fate[0] & ends[1].kind.fate[0] & passing if ends else 0

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import NamedTuple
 
-from network.prove.paths.courses import Crowd, End, Fate
+from network.prove.paths.courses import Crowd, End, Strike
 from network.prove.paths.down import Down
 from network.prove.paths.ends import Path, Rows
 from network.prove.paths.places import Place
 from network.prove.paths.routes import Routes
+
+ALL_UP = ~0
+"""A mask of all firewalls."""
 
 
 class Loss(NamedTuple):
@@ -44,7 +48,7 @@ class _Beside:
 class _Seen(NamedTuple):
     """What was found about a failure."""
 
-    changed: dict[End, Fate]
+    strike: Strike
     loss: Loss | None
 
 
@@ -68,32 +72,36 @@ class Losses:
         self._bits = {lane.firewall: bits[lane.firewall] for end in self._beside for lane in end.kind.lanes}
         self._seen: dict[tuple[frozenset[str], frozenset[str]], _Seen] = {}
         self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 the same class
-        self._stirred = self._compared(before._beside) if before else set()  # noqa: SLF001 likewise
+        stirred = self._compared(before._beside) if before else set()  # noqa: SLF001 likewise
+        self._stirred = frozenset(end.node for end in stirred), frozenset(end.kind for end in stirred)
 
     def _compared(self, before: Mapping[End, _Beside]) -> set[End]:
-        """The ends that have other paths than before; those whose paths are the same are taken from there."""
+        """The ends that have other paths than before; what is known of all others is taken from there."""
         same = {end for end, there in before.items() if end in self._beside and self._beside[end].paths == there.paths}
         self._beside |= {end: before[end] for end in same}
         return (self._beside.keys() | before.keys()) - same
 
     def of(self, down: Down) -> Loss | None:
         """What does not hold while something is down, though both its ends are left."""
+        up = ~sum(bit for firewall, bit in self._bits.items() if firewall in down.devices)
+        without = [path for mask, paths in self._by_mask.items() if not mask & up for path in paths]
+        strike = self._crowd.strike(down)
+        if without or self._steered:
+            return self._loss(down, strike, up, (*without, *self._steered))
         key = down.devices, down.wires
-        changed = self._crowd.changed(down)
-        known = self._before.get(key)
-        lost = self._bits.keys() & down.devices
-        if known is None or lost or known.changed != changed or not self._stirred.isdisjoint(changed):
-            known = _Seen(changed, self._loss(down, changed, lost))
-        self._seen[key] = known
-        return known.loss
+        seen = self._before.get(key)
+        if seen is None or seen.strike != strike or strike.meets(*self._stirred):
+            seen = _Seen(strike, self._loss(down, strike, up))
+        self._seen[key] = seen
+        return seen.loss
 
-    def _loss(self, down: Down, changed: Mapping[End, Fate], lost: Iterable[str]) -> Loss | None:
-        up = ~sum(self._bits[name] for name in lost)
-        dead = set() if lost else {end for end, fate in changed.items() if not fate[1]} - self._facing(down)
+    def _loss(self, down: Down, strike: Strike, up: int, more: Iterable[Path] = ()) -> Loss | None:
+        """Of the paths at ends that it changes, and of some more; `up` are the firewalls that are left."""
+        changed = self._crowd.changed(strike, down)
+        dead = {end for end, fate in changed.items() if not fate[1]} - self._facing(down) if up == ALL_UP else set()
         found = [self._beside[end].loss for end in dead]
-        beside = (path for end in changed.keys() - dead for path in self._beside[end].paths)
-        without = (path for mask, paths in self._by_mask.items() if not mask & up for path in paths)
-        for path in dict.fromkeys((*beside, *without, *self._steered)):
+        weak = self._weak({end: fate[0] & up for end, fate in changed.items() if end not in dead})
+        for path in dict.fromkeys((*(path for end in weak for path in self._beside[end].paths), *more)):
             ends = path.ends or ()
             one, other = (changed.get(end, end.kind.fate) for end in ends)
             left = path.passing & up
@@ -105,6 +113,15 @@ class Losses:
         first = min((loss.first for loss in found), key=lambda path: path.number)
         rows = frozenset[str]().union(*(loss.rows for loss in found))
         return Loss(first, rows, frozenset[str]().union(*(loss.cut for loss in found)))
+
+    def _weak(self, standing: Mapping[End, int]) -> Iterable[End]:
+        """Of ends with the firewalls over which each still stands: those whose paths may be broken.
+
+        Between ends that all still stand over the same firewall of every path none is.
+        """
+        weak = [end for end, mask in standing.items() if not all(mask & each for each in self._by_mask)]
+        common = reduce(and_, (standing[end] for end in standing.keys() - set(weak)), ALL_UP)
+        return weak if all(common & each for each in self._by_mask) else standing
 
     def _facing(self, down: Down) -> set[End]:
         """The ends with a path to one that is lost itself: such a path is no loss."""
