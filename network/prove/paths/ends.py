@@ -15,6 +15,7 @@ from network.prove.paths.courses import Choice, Course, End, Kinds, Lane
 from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import Place
+from network.prove.paths.reach import Node
 from network.prove.paths.steered import Steered, steered
 from network.state import Network
 
@@ -74,13 +75,14 @@ class Ends:
         self._courses: dict[tuple[tuple[Choice, ...], bool], Course] = {}
         self._lanes: dict[tuple[tuple[Course, ...], tuple[Course, ...]], tuple[Lane, ...]] = {}
         self._kinds = Kinds()
+        self._met: dict[tuple[Node | None, tuple[Course, ...], tuple[Course, ...]], End] = {}
         if before is not None and ways.routes.same:
             self._standing, self._heard, self._courses = before._standing, before._heard, before._courses  # noqa: SLF001 the same class
             self._lanes, self._kinds = before._lanes, before._kinds  # noqa: SLF001 likewise
             self._told = {place: told for place, told in before._told.items() if ways.stayed(place)}  # noqa: SLF001 likewise
-        self.rows: Rows = self._mended(before.rows) if before is not None and ways.alike else tuple(self._found())
+        self.rows: Rows = self._mended(before.rows) if before is not None and ways.alike else tuple(self._paths())
 
-    def _found(self) -> Iterator[tuple[LiveFlow, tuple[Path, ...]]]:
+    def _paths(self) -> Iterator[tuple[LiveFlow, tuple[Path, ...]]]:
         known: dict[tuple[Pair, int, Translated], Path] = {}
         steering = bool(self._ways.steering.met)
         number = 0
@@ -151,8 +153,12 @@ class Ends:
         delivered = self._told.get(place)
         if delivered is None:
             delivered = self._told[place] = tuple(self._delivered(place))
-        lanes = self._lanes_of(place.zone, sent, delivered)
-        return self._kinds.end(self._ways.ground(place).node, lanes, self._ways.routes)
+        node = self._ways.ground(place).node
+        known = node, sent, delivered
+        if known not in self._met:
+            lanes = self._lanes_of(place.zone, sent, delivered)
+            self._met[known] = self._kinds.end(node, lanes, self._ways.routes)
+        return self._met[known]
 
     def _lanes_of(self, zone: str, sent: tuple[Course, ...], delivered: tuple[Course, ...]) -> tuple[Lane, ...]:
         key = sent, delivered
