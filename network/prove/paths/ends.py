@@ -54,6 +54,10 @@ class Path:
         return sum(bit for bit, name in there if self.steered.lost(name, down) is None)
 
     @property
+    def places(self) -> tuple[Place, Place]:
+        return self.pair.source, self.pair.destination
+
+    @property
     def first(self) -> Demand:
         return Demand(self.rows[0], self.pair.source, self.pair.destination)
 

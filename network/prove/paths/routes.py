@@ -59,12 +59,10 @@ class Shelf:
     def __init__(self, offers: tuple[Offer, ...], markers: tuple[tuple[Network, frozenset[Node], Offer], ...]) -> None:
         self.offers = offers
         self.markers = markers
-        """Static routes of the core whose next hop an offer leads to, and the routers of its VRF that have them."""
+        """Static routes whose next hop an offer leads to, and the routers of the core's VRF that have them."""
         self.covering = Covering(offer.prefix for offer in offers)
-        self.covering_markers = Covering(route for route, _, _ in markers)
         self.heard: dict[int, Heard] = {}
-        """Place of an offer → how it is heard, where it was asked for; `marked`: likewise of markers."""
-        self.marked: dict[int, Heard] = {}
+        """Place of an offer → how it is heard, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,15 +186,15 @@ class Routes:
         shelves = self.known.shelves
         if over not in shelves:
             offers = tuple(self._offer(over))
-            shelves[over] = Shelf(offers, tuple(self._markers(over, offers)) if isinstance(over, Session) else ())
+            rows = self.known.statics.get(over.core[1], {}) if isinstance(over, Session) else {}
+            markers = tuple(
+                (route, frozenset(nodes), offer)
+                for offer in offers
+                for (route, via), nodes in rows.items()
+                if via in offer.prefix and not _holds(offer.prefix, route)
+            )
+            shelves[over] = Shelf(offers, markers)
         return shelves[over]
-
-    def _markers(self, over: Session, offers: Iterable[Offer]) -> Iterator[tuple[Network, frozenset[Node], Offer]]:
-        rows = {key: nodes for key, nodes in self.known.statics.get(over.core[1], {}).items() if over.core in nodes}
-        for offer in offers if rows else ():
-            for (route, via), nodes in rows.items():
-                if via in offer.prefix and not _holds(offer.prefix, route):
-                    yield route, frozenset(nodes), offer
 
     def _hear(self, over: Attachment, wanted: Network) -> Iterator[Heard]:
         shelf = self.offers(over)
@@ -205,11 +203,9 @@ class Routes:
                 offer = shelf.offers[place]
                 shelf.heard[place] = Heard(offer) if isinstance(over, Line) else self._spread(over, offer, frozenset())
             yield shelf.heard[place]
-        for place in sorted(shelf.covering_markers.of(wanted)):
-            if place not in shelf.marked and isinstance(over, Session):
-                _, nodes, offer = shelf.markers[place]
-                shelf.marked[place] = self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
-            yield shelf.marked[place]
+        for route, nodes, offer in shelf.markers:
+            if isinstance(over, Session) and over.core in nodes and _holds(route, wanted):
+                yield self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
 
     def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
