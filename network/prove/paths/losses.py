@@ -55,15 +55,17 @@ class Losses:
         self._by_mask = masks
         """The firewalls over which a path stands → paths."""
         self._steered = [path for path in self._ends if path.steered]
-        self._whole: dict[End, Loss] = {}
-        """Ends → the loss of all their paths, where it was asked for."""
         self._crowd = Crowd(self._beside, routes)
         self._bits = {lane.firewall: bits[lane.firewall] for end in self._beside for lane in end.kind.lanes}
         self._seen: dict[tuple[frozenset[str], frozenset[str]], _Seen] = {}
         self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 the same class
         there: Mapping[End, tuple[Path, ...]] = before._beside if before else {}  # noqa: SLF001 likewise
-        stirred = [end for end in self._beside.keys() | there.keys() if self._beside.get(end) != there.get(end)]
+        stirred = {end for end in self._beside.keys() | there.keys() if self._beside.get(end) != there.get(end)}
         self._stirred = frozenset(end.node for end in stirred), frozenset(end.kind for end in stirred)
+
+        whole: Mapping[End, Loss] = before._whole if before else {}  # noqa: SLF001 likewise
+        self._whole: dict[End, Loss] = {end: loss for end, loss in whole.items() if end not in stirred}
+        """Ends → the loss of all their paths, where it was asked for."""
 
     def of(self, down: Down) -> Loss | None:
         """What does not hold while something is down, though both its ends are left."""
@@ -82,8 +84,11 @@ class Losses:
     def _loss(self, down: Down, strike: Strike, up: int, without: Collection[Path] = ()) -> Loss | None:
         """`up` are the firewalls that are left, `without` the paths that stood over none of them."""
         changed = self._crowd.changed(strike, down)
-        dead = {end for end, fate in changed.items() if not fate[1]} - self._facing(down) if not without else set()
-        whole = [self._all_of(end) for end in dead]
+        dead = {end for end, fate in changed.items() if not fate[1]} if not without else set()
+        gone = frozenset(self._crowd.at(down.devices))
+        facing = {end for each in gone for path in self._beside[each] for end in self._ends[path]}
+        every = (self._all_of(end, gone if end in facing else frozenset()) for end in dead)
+        whole = [loss for loss in every if loss is not None]
         broken = [loss.first for loss in whole]
         cut = set[str]().union(*(loss.cut for loss in whole))
         weak = self._weak({end: fate[0] & up for end, fate in changed.items() if end not in dead})
@@ -102,16 +107,19 @@ class Losses:
             min(broken, key=attrgetter("number")), frozenset(rows.union(*(x.rows for x in whole))), frozenset(cut)
         )
 
-    def _all_of(self, end: End) -> Loss:
-        """The loss of all paths of an end to which nothing is delivered."""
-        if end not in self._whole:
-            paths = self._beside[end]
-            places = (
-                place for path in paths for of, place in zip(self._ends[path], path.places, strict=True) if of is end
-            )
-            rows = frozenset(live.row for path in paths for live in path.rows)
-            self._whole[end] = Loss(paths[0], rows, frozenset(map(_name, places)))
-        return self._whole[end]
+    def _all_of(self, end: End, gone: frozenset[End]) -> Loss | None:
+        """The loss of all paths of an end to which nothing is delivered, but those to ends that are gone themselves."""
+        if not gone and end in self._whole:
+            return self._whole[end]
+        paths = [path for path in self._beside[end] if gone.isdisjoint(self._ends[path])]
+        if not paths:
+            return None
+        places = (place for path in paths for of, place in zip(self._ends[path], path.places, strict=True) if of is end)
+        rows = frozenset([live.row for path in paths for live in path.rows])
+        loss = Loss(paths[0], rows, frozenset(map(_name, places)))
+        if not gone:
+            self._whole[end] = loss
+        return loss
 
     def _weak(self, standing: Mapping[End, int]) -> Iterable[End]:
         """Of ends with the firewalls over which each still stands: those whose paths may be broken.
@@ -121,11 +129,6 @@ class Losses:
         weak = [end for end, mask in standing.items() if not all(mask & each for each in self._by_mask)]
         common = reduce(and_, (standing[end] for end in standing.keys() - set(weak)), ALL_UP)
         return weak if all(common & each for each in self._by_mask) else standing
-
-    def _facing(self, down: Down) -> set[End]:
-        """The ends with a path to one that is lost itself: such a path is no loss."""
-        gone = self._crowd.at(down.devices)
-        return {end for lost in gone for path in self._beside[lost] for end in self._ends[path]}
 
 
 def _cut(path: Path, delivered: tuple[int, int]) -> set[str]:
