@@ -71,8 +71,8 @@ class Result:
         lines = [
             f"{size}  read {self.reading:6.2f} s  read and proved {self.reading + self.proving:6.2f} s  {self.mib} MiB"
         ]
-        lines += [f"{'':8}from scratch    {_said(self.claims)}"]
-        lines += [f"{'':8}after a {kind:8}{_said(claims)}" for kind, claims in self.after.items()]
+        lines += [f"{'':8}from scratch      {_said(self.claims)}"]
+        lines += [f"{'':8}after a {kind:8}  {_said(claims)}" for kind, claims in self.after.items()]
         return "\n".join([*lines, f"{'':8}what `sanso plan` proves of the router's change {self.plan:6.2f} s"])
 
     def missed(self, most: float) -> list[str]:
