@@ -92,7 +92,8 @@ class Machine:
             program.chmod(0o755)
 
     def run(self, command: str, stdin: bytes = b"") -> Output:
-        places = f"{self.by_hand} && mount --bind {self.folder}/devices /sys/class/net && mount -t tmpfs tmpfs /run && mkdir /run/frr"
+        places = f"mount --bind {self.folder}/devices /sys/class/net && mount -t tmpfs tmpfs /run && mkdir /run/frr"
+        places = f"{self.by_hand} && {places}"
         here = f'{places} && mount --bind {self.folder}/sockets /run/frr && PATH={self.folder}:$PATH exec sh -c "$0"'
         words = ["unshare", "--net", "--mount", "sh", "-c", here, command]
         done = subprocess.run(words, input=stdin, capture_output=True, check=False)
