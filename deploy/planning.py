@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from deploy.assurance import assure
@@ -26,7 +26,7 @@ from network.build import build_fabric
 from network.canonical import canonical
 from network.compile import compile_fabric
 from network.fabric import Fabric
-from network.parse import parse
+from network.parse import beside_section, parse
 from network.render import render
 from network.state import DeviceState, Parsed
 
@@ -169,21 +169,20 @@ def _server_plan(found: Survey, name: str) -> DevicePlan:
         running_hash=digest(running),
         candidate=candidate,
         candidate_hash=digest(candidate),
-        changes=_changes(found, name),
+        changes=_changes(found.differences(name)),
         unknown=(),
     )
 
 
-def _changes(found: Survey, name: str) -> tuple[Change, ...]:
-    return tuple(
-        Change(sign=item.sign, en=item.what.en, ja=item.what.ja, origin=str(item.origin))
-        for item in found.differences(name)
-    )
+def _changes(items: Iterable[Difference]) -> tuple[Change, ...]:
+    return tuple(Change(sign=item.sign, en=item.what.en, ja=item.what.ja, origin=str(item.origin)) for item in items)
 
 
 def _device_plan(found: Survey, name: str) -> DevicePlan:
-    device = found.fabric.devices[name]
-    candidate, running = render(found.intended[name]), found.running[name]
+    """What stands beside the configuration stays, for no commit takes it away: the candidate has it too."""
+    device, parsed, running = found.fabric.devices[name], found.parsed[name], found.running[name]
+    unknown = tuple(line for line in parsed.unknown if not line.beside)
+    candidate = render(found.intended[name]) + beside_section(running)
     return DevicePlan(
         platform=device.spec.platform,
         address=str(device.management.ip),
@@ -191,6 +190,6 @@ def _device_plan(found: Survey, name: str) -> DevicePlan:
         running_hash=digest(running),
         candidate=candidate,
         candidate_hash=digest(candidate),
-        changes=_changes(found, name),
-        unknown=tuple(line.text for line in found.parsed[name].unknown),
+        changes=_changes(differences(replace(parsed, unknown=unknown), found.intended[name])),
+        unknown=tuple(line.text for line in unknown),
     )
