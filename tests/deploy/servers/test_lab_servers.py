@@ -381,6 +381,31 @@ def test_a_server_that_dies_in_the_middle_takes_all_back(town: Town) -> None:
     assert "No drift" in town.run("drift", str(town.work / _back(there)))
 
 
+def test_a_server_whose_sshd_dies_in_the_middle_takes_all_back(town: Town) -> None:
+    """It runs on and cannot be asked any more: the others go back at once, it by its own timer, and recovery closes."""
+    before = town.forwarders()
+    there = "other" if before["hall-net-infra"] == "" else "town"
+    process = town.applying(town.planned(town.work / there), "commit")
+    for pid, words in town.lab.processes("hall-net-infra").items():
+        if words[:1] and "sshd" in words[0]:
+            os.kill(pid, signal.SIGKILL)
+    told, _ = process.communicate(timeout=PATIENCE_S)
+    town.said.append(told)
+    assert process.returncode == 2, told
+    assert "hall-net-infra: it does not answer over SSH" in told
+    assert "sanso recover" in told
+    assert town.forwarders()["hall-lg-infra"] == before["hall-lg-infra"]
+    assert town.steps()[-1] == "unsettled"
+    assert "hall-net-infra" in town.run("recover", code=2)
+    assert town.steps()[-1] == "unsettled"
+
+    town.on("hall-net-infra", "/usr/sbin/sshd")
+    assert "every device is on the old configuration" in town.run("recover")
+    assert town.steps()[-1] == "end"
+    assert town.forwarders() == before
+    assert "No drift" in town.run("drift", str(town.work / _back(there)))
+
+
 def test_a_server_that_does_not_answer_is_named_and_may_be_left_out(town: Town) -> None:
     city = town.work / ("town" if town.forwarders()["hall-net-infra"] == "" else "other")
     town.lab.stop("hall-net-infra")
