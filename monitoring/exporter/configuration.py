@@ -31,6 +31,7 @@ from monitoring.exporter.model import (
     FlowPaths,
     JournalAt,
     Login,
+    Node,
     Separation,
     Snmp,
     Source,
@@ -192,6 +193,9 @@ def _management(fabric: Fabric, station: Station, flows: Mapping[str, FlowPaths]
         devices={
             name: Watched(platform=device.spec.platform, address=device.management.ip)
             for name, device in fabric.devices.items()
+        },
+        servers={
+            name: Node(address=host.management.ip) for name, host in fabric.hosts.items() if host.kind == "server"
         },
         flows=dict(flows),
         snmp=station.snmp,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inventory.text import Text
 from monitoring.prometheus import names
 from monitoring.prometheus.rule import Alert, Group, Rule
+from monitoring.prometheus.servers import down, servers
 from monitoring.prometheus.settings import Settings
 from network.fabric import Fabric, FabricDevice
 
@@ -13,8 +14,9 @@ BUSY_S = 900
 
 
 def devices(fabric: Fabric, settings: Settings) -> Group:
-    """Rules per device, then those about any node."""
+    """Rules per device and per server, then those about any node."""
     rules: list[Rule] = [_down(device, fabric, settings) for device in fabric.devices.values()]
+    rules += [down(host, fabric, settings) for host in servers(fabric)]
     return Group("devices", [*rules, *_nodes(settings)])
 
 
@@ -40,7 +42,7 @@ def _nodes(settings: Settings) -> tuple[Alert, ...]:
     return (
         Alert(
             "SnmpDown",
-            "sanso_snmp_up == 0 unless on (device) sanso_device_up == 0",
+            "sanso_snmp_up == 0 unless on (device) sanso_device_up == 0 unless on (device) sanso_server_up == 0",
             "info",
             "",
             Text(

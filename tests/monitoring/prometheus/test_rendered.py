@@ -99,6 +99,18 @@ def test_a_city_with_an_snmp_credential_has_every_device_and_server_polled(tmp_p
     assert exporter["snmp"]["credentials"] == str(Path("~/.config/sanso/snmp.yaml").expanduser())
 
 
+def test_every_server_is_looked_at_over_the_management_network(town_files: dict[str, str], town_fabric: Fabric) -> None:
+    servers = {name: host for name, host in town_fabric.hosts.items() if host.kind == "server"}
+    rows = {row["labels"]["device"]: row for row in json.loads(town_files["targets/server.json"])}
+    assert {name: (row["targets"], row["labels"]["site"], row["labels"]["role"]) for name, row in rows.items()} == {
+        name: (["127.0.0.1:9633"], host.site, "server") for name, host in servers.items()
+    }
+    exporter = yaml.safe_load(town_files["exporters/management.yaml"])
+    assert {name: node["address"] for name, node in exporter["servers"].items()} == {
+        name: str(host.management.ip) for name, host in servers.items()
+    }
+
+
 def test_a_city_without_one_has_none_polled(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     tiny = ROOT / "tests/cities/tiny"
