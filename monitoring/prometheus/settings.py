@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from network.register.tries import EVERY_S
+
 EXPORTER_PORT = 9633
 PROMETHEUS = "127.0.0.1:9090"
 ALERTMANAGER = "127.0.0.1:9093"
@@ -20,7 +22,7 @@ class Settings:
 
     probe: int = 30
     """Between two looks at workloads, separation and the exporters themselves."""
-    flow: int = 30
+    flow: int = EVERY_S
     """Between two tries of a registered flow."""
     device: int = 60
     """Between two looks at a device's interfaces, neighbours and routes."""

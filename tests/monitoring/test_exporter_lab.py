@@ -11,10 +11,11 @@ import pytest
 from lab_exporter import OPERATOR, Running, do, lay, rule, running, station
 from scraping import DAY, TOWN, linted, until
 
-from monitoring.exporter.configuration import configurations, inside, watchers
+from monitoring.exporter.configuration import configurations, inside
 from monitoring.exporter.snmp.agents import agents
 from network.fabric import Fabric
 from network.lab import Lab
+from network.register.tries import watchers
 
 pytestmark = pytest.mark.lab
 
