@@ -33,6 +33,8 @@ class Settings:
     """Between two evaluations of the rules."""
     ca: str = "/etc/sanso/ca.pem"
     """Whom the exporters of the segments have their certificates from."""
+    one_machine: bool = False
+    """All nodes share one machine: what they tell of processors and memory is that machine's."""
     runbooks: str = ""
     """What stands before `docs/runbooks/…` in an alert's `runbook_url`: where the pages are served."""
 
@@ -44,4 +46,4 @@ class Settings:
         of which starts a program on a server.
         """
         device = max(interval, devices // LAB_LOOKS)
-        return cls(interval, 3 * interval, device, 3 * device, 12 * device, evaluation=1, ca=str(ca))
+        return cls(interval, 3 * interval, device, 3 * device, 12 * device, evaluation=1, ca=str(ca), one_machine=True)

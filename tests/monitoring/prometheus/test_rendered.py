@@ -132,10 +132,10 @@ def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path, capsys: pytest
     assert [file.name for file in tmp_path.iterdir()] == ["mine"]
 
 
-def test_what_alerts_say(town_folder: Path) -> None:
+def test_what_alerts_say(city_folder: Path) -> None:
     """The first alert of each name, whole; the file is the review of the words."""
     blocks: dict[str, str] = {}
-    for alert in alerts_of(town_folder):
+    for alert in alerts_of(city_folder):
         words = alert["annotations"]
         head = f"{alert['alert']} [{alert['labels']['severity']}]"
         said = [words[key] for key in ("summary", "description", "summary_en", "description_en")]
