@@ -35,6 +35,8 @@ class Settings:
     """Whom the exporters of the segments have their certificates from."""
     one_machine: bool = False
     """All nodes share one machine: what they tell of processors and memory is that machine's."""
+    secrets: str = ""
+    """Folder of the files with what alerts are sent with; "": nothing is sent (a lab's alerts stay in the lab)."""
     runbooks: str = ""
     """What stands before `docs/runbooks/…` in an alert's `runbook_url`: where the pages are served."""
 
