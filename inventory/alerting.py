@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from inventory.element import Element
 
+
+def _somebody(found: tuple[str, ...]) -> tuple[str, ...]:
+    if not found:
+        msg = "at least one address"
+        raise ValueError(msg)
+    return found
+
+
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s,]+@[^@\s,]+$")]
+MailAddresses = Annotated[tuple[MailAddress, ...], AfterValidator(_somebody)]
+Smarthost = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+:[1-9][0-9]*$")]
+WebhookUrl = Annotated[str, StringConstraints(pattern=r"^(https://[^\s/]\S*|http://127\.0\.0\.1(:[0-9]+)?(/\S*)?)$")]
 
 
 class AlertMail(Element):
     """E-mail by the city's smarthost, over TLS."""
 
-    to: tuple[MailAddress, ...] = Field(min_length=1)
+    to: MailAddresses
     from_: MailAddress = Field(alias="from")
-    smarthost: str = Field(pattern=r"^[A-Za-z0-9.-]+:[1-9][0-9]*$", description="host:port")
+    smarthost: Smarthost
     user: str | None = Field(
         default=None, description="login at the smarthost, its password in the vault (alerts.smtp); default: none"
     )
@@ -25,10 +36,7 @@ class AlertMail(Element):
 class AlertWebhook(Element):
     """A NOC's own system: messages are posted there as Alertmanager's JSON, over TLS or to a relay on this machine."""
 
-    url: str = Field(
-        pattern=r"^(https://[^\s/]\S*|http://127\.0\.0\.1(:[0-9]+)?(/\S*)?)$",
-        description="https, or a relay on 127.0.0.1",
-    )
+    url: WebhookUrl
     token: bool = Field(default=False, description="a bearer token goes along, from the vault (alerts.webhook)")
 
 
