@@ -24,9 +24,9 @@ SET_ELEMENTS: FactName = ("elements",)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One element added (+), removed (-) or changed (~); `origin`: where it is, or was, written."""
+    """One element added (+), removed (-), changed (~) or left as it is (=); `origin`: where it is, or was, written."""
 
-    sign: Literal["+", "-", "~"]
+    sign: Literal["+", "-", "~", "="]
     what: Text
     origin: Origin
 

@@ -33,9 +33,9 @@ class _Frozen(BaseModel):
 
 
 class Change(_Frozen):
-    """One element added, removed or changed, in words; `origin` is the inventory's file and line, or the device's."""
+    """One element added, removed, changed or left (=); `origin` is the inventory's file and line, or the device's."""
 
-    sign: Literal["+", "-", "~"]
+    sign: Literal["+", "-", "~", "="]
     en: str
     ja: str
     origin: str

@@ -17,7 +17,7 @@ from deploy.fleet import Fleet, FleetError, split
 from deploy.plan import Change, DevicePlan, Login, Plan, digest
 from deploy.servers.compile import PLATFORM, server_texts
 from deploy.servers.difference import server_checks, server_differences
-from deploy.servers.text import dump
+from deploy.servers.text import ServerText, dump
 from deploy.target import Target
 from inventory.errors import SansoError
 from inventory.model import City
@@ -60,15 +60,26 @@ class Survey:
 
 
 def survey(  # noqa: PLR0913 what a survey may be asked for
-    city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date, *, whole: bool = False, servers: bool = False
+    city: City,
+    fleet_of: FleetOf,
+    only: Collection[str],
+    on: dt.date,
+    *,
+    whole: bool = False,
+    servers: bool = False,
+    once_served: Callable[[Collection[str]], Collection[str]] = lambda _names: (),
 ) -> Survey:
     """Compile a city for the day `on` and read every device (or `only` some); FleetError names all that fail.
 
     `whole`: read every network device all the same, since what is asked about some depends on all. `servers`: read the
-    servers too (of `only`, where some are named).
+    servers too (of `only`, where some are named). `once_served`: which of some servers that have no service any more
+    still have what an earlier change brought: they are to run nothing.
     """
     fabric = build_fabric(city)
     texts = {name: dump(text) for name, text in server_texts(fabric).items()}
+    if servers:
+        idle = [name for name, host in fabric.hosts.items() if host.kind == "server" and name not in texts]
+        texts |= {name: dump(ServerText(name)) for name in once_served(idle)}
     unknown = [name for name in only if name not in fabric.devices and not (servers and name in texts)]
     if unknown:
         raise SansoError(
