@@ -102,7 +102,7 @@ class DebianDriver(DeviceDriver):
     def _parts(self, running: str, text: str, more: str | None) -> dict[str, str]:
         del more
         old, new = parse(running), parse(text)
-        self._provide(new)
+        self._provide(old, new)
         paths = sorted({*old.files, *new.files, *(path for known in self._known for path in known.files), MANIFEST})
         contents = {path: self._sealer.open(file.content) for path, file in new.files.items()}
         listed, parts, examined = list[str](), dict[str, str](), ["set -e"]
@@ -126,8 +126,8 @@ class DebianDriver(DeviceDriver):
             **parts,
         }
 
-    def _provide(self, new: ServerText) -> None:
-        """Have its packages on the host.
+    def _provide(self, old: ServerText, new: ServerText) -> None:
+        """Have its packages on the host, which runs as before: what they bring of the new text waits for the commit.
 
         Raises:
             MissingPackageError: some are not there, and this driver may not install any.
@@ -138,7 +138,9 @@ class DebianDriver(DeviceDriver):
         if missing and not self._install:
             raise lacks(self.hostname, " ".join(missing))
         if missing:
-            self._hand().call("install", 600, packages=missing)
+            paths = [path for path in new.files if path not in old.files]
+            daemons = [daemon for daemon in new.daemons if daemon not in old.daemons]
+            self._hand().call("install", 600, packages=missing, paths=paths, daemons=daemons)
 
     # --- looking
 
