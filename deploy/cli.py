@@ -65,6 +65,7 @@ def plan(
     text: Annotated[bool, typer.Option("--text", help="Show the text diff too. 設定文の差分も表示")] = False,
     as_json: AsJson = False,
     without_servers: WithoutServers = False,
+    journal: JournalUrl = None,
     vault_password_file: PasswordFile = None,  # noqa: ARG001 `aim` takes it from the context
 ) -> int:
     """Compare what devices run with what the city intends, and write a plan. 変更計画を作成する.
@@ -77,7 +78,7 @@ def plan(
     from deploy.report import plan_json, plan_lines
 
     day = dt.datetime.now().astimezone().date()
-    target, found = _survey(context, city, only, day, whole=True, servers=not without_servers)
+    target, found = _survey(context, city, only, day, whole=True, servers=not without_servers, journal=journal)
     with console.step(Text("Proving", "証明")):
         made = make_plan(found, target, author or whoami(), day, only or ())
     content = plan_bytes(made)
@@ -169,12 +170,13 @@ def drift(
     only: Only = None,
     as_json: AsJson = False,
     without_servers: WithoutServers = False,
+    journal: JournalUrl = None,
     vault_password_file: PasswordFile = None,  # noqa: ARG001 as in `plan`
 ) -> int:
     """Say where devices differ from what the city intends; exit code 1 when any does. 設定の差異を調べる."""
     from deploy import drift as drifting
 
-    _, found = _survey(context, city, only, servers=not without_servers)
+    _, found = _survey(context, city, only, servers=not without_servers, journal=journal)
     drifted = drifting.drift(found)
     if as_json:
         _print_json(drifting.drift_json(drifted))
@@ -337,8 +339,11 @@ def _survey(
     *,
     whole: bool = False,
     servers: bool = False,
+    journal: str | None = None,
 ) -> tuple[Target, Survey]:
+    from deploy.journal import journal_url
     from deploy.planning import survey
+    from deploy.servers.former import once_served
     from inventory.errors import InventoryError
     from inventory.loader import read_city
 
@@ -351,7 +356,16 @@ def _survey(
         if finding.code in {"flow-expired", "flow-expiring"}:
             console.tell(finding.say(console.language()))
     target = _target(context, city)
-    return target, survey(city, _fleet_of(target), only or (), day, whole=whole, servers=servers)
+    url = journal_url(_state(context), journal)
+    return target, survey(
+        city,
+        _fleet_of(target),
+        only or (),
+        day,
+        whole=whole,
+        servers=servers,
+        once_served=lambda names: once_served(url, names),
+    )
 
 
 def _tell(outcome: Outcome, *, interrupted: bool) -> int:

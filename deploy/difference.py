@@ -14,14 +14,19 @@ from inventory.origin import Origin
 from inventory.text import Text
 from network.state import DeviceState, Parsed
 
+_NOT_UNDERSTOOD = Text("line that is not understood: {line}", "解釈できない行: {line}")
+_BESIDE = Text(
+    "made by hand in the kernel, beside the configuration: {line}",
+    "設定に書かれず、手作業でカーネルに入れられたもの: {line}",
+)
 SET_ELEMENTS: FactName = ("elements",)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One element added (+), removed (-) or changed (~); `origin`: where it is, or was, written."""
+    """One element added (+), removed (-), changed (~) or left as it is (=); `origin`: where it is, or was, written."""
 
-    sign: Literal["+", "-", "~"]
+    sign: Literal["+", "-", "~", "="]
     what: Text
     origin: Origin
 
@@ -41,11 +46,7 @@ def differences(running: Parsed, intended: DeviceState) -> tuple[Difference, ...
         elif (changed := _changed(old[path], item)) is not None:
             found.append(Difference("~", changed, item.origin))
     found += [
-        Difference(
-            "-",
-            Text(f"line that is not understood: {line.text.strip()}", f"解釈できない行: {line.text.strip()}"),
-            line.origin,
-        )
+        Difference("-", (_BESIDE if line.beside else _NOT_UNDERSTOOD).format(line=line.text.strip()), line.origin)
         for line in running.unknown
     ]
     return tuple(found)

@@ -12,7 +12,10 @@ from inventory.text import Text
 
 def drift(found: Survey) -> dict[str, tuple[Difference, ...]]:
     """The devices that differ, each with what would have to be done to bring it back."""
-    every = {name: found.differences(name) for name in (*found.running, *found.serving)}
+    every = {
+        name: tuple(item for item in found.differences(name) if item.sign != "=")
+        for name in (*found.running, *found.serving)
+    }
     return {name: items for name, items in every.items() if items}
 
 

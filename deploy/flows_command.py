@@ -84,7 +84,7 @@ def flows(
     if host is not None:
         _explain(fabric, rows, host, day, as_json=as_json)
     else:
-        _list(fabric, rows, _counted(context, fabric, rows) if counters else None, as_json=as_json)
+        _list(fabric, rows, day, _counted(context, fabric, rows) if counters else None, as_json=as_json)
     return EXIT_OK
 
 
@@ -110,16 +110,19 @@ def _explain(fabric: Fabric, rows: tuple[Row, ...], host: str, day: dt.date, *, 
         _say(reach_lines(found, fabric, day))
 
 
-def _list(fabric: Fabric, rows: tuple[Row, ...], counted: dict[str, Hits] | None, *, as_json: bool) -> None:
+def _list(
+    fabric: Fabric, rows: tuple[Row, ...], day: dt.date, counted: dict[str, Hits] | None, *, as_json: bool
+) -> None:
     from network.register.data import list_data
     from network.register.overlaps import overlaps
     from network.register.show import list_lines, overlap_lines
+    from network.register.tries import tries
 
-    found = overlaps(rows)
+    found, tried = overlaps(rows), tries(fabric, day)
     if as_json:
-        _print_json(list_data(rows, found, counted))
+        _print_json(list_data(rows, found, counted, tried))
     else:
-        _say(list_lines(rows, fabric, counted))
+        _say(list_lines(rows, fabric, counted, tried))
         _say(overlap_lines(found))
 
 

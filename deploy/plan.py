@@ -21,7 +21,7 @@ from deploy.record import Side
 from inventory.errors import SansoError
 from inventory.model import Platform as DevicePlatform
 from inventory.text import Text
-from network.parse import parse
+from network.parse import beside_section, parse
 from network.state import DeviceState
 
 Platform = DevicePlatform | Literal["debian"]
@@ -33,9 +33,9 @@ class _Frozen(BaseModel):
 
 
 class Change(_Frozen):
-    """One element added, removed or changed, in words; `origin` is the inventory's file and line, or the device's."""
+    """One element added, removed, changed or left (=); `origin` is the inventory's file and line, or the device's."""
 
-    sign: Literal["+", "-", "~"]
+    sign: Literal["+", "-", "~", "="]
     en: str
     ja: str
     origin: str
@@ -62,12 +62,20 @@ class DevicePlan(_Frozen):
     def changed(self) -> bool:
         return bool(self.changes)
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What stands in the device's kernel beside its configuration: the change leaves it there."""
+        return tuple(beside_section(self.candidate).splitlines()[1:])
+
     def payload(self, side: Side) -> str:
         """The exact text to send: the one place between a plan and a device, where secrets belong filled in."""
         return self.running if side == "old" else self.candidate
 
     def runs(self, side: Side, text: str) -> bool:
-        """Whether a running configuration is that side's: the same text, or the same meaning down to unknown lines."""
+        """Whether a running configuration is that side's: the same text, or the same meaning down to unknown lines.
+
+        What stands beside it is of no side: no commit brings it or takes it away.
+        """
         if digest(text) == (self.running_hash if side == "old" else self.candidate_hash):
             return True
         return self.platform != "debian" and _meaning(self.platform, text) == _meaning(
@@ -187,4 +195,4 @@ def write_whole(file: Path, content: bytes) -> None:
 def _meaning(platform: DevicePlatform, text: str) -> tuple[DeviceState, tuple[str, ...]]:
     """What a configuration does, and the lines of which that is not known."""
     parsed = parse(platform, "", text)
-    return parsed.state, tuple(line.text for line in parsed.unknown)
+    return parsed.state, tuple(line.text for line in parsed.unknown if not line.beside)

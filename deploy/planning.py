@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from deploy.assurance import assure
@@ -17,7 +17,7 @@ from deploy.fleet import Fleet, FleetError, split
 from deploy.plan import Change, DevicePlan, Login, Plan, digest
 from deploy.servers.compile import PLATFORM, server_texts
 from deploy.servers.difference import server_checks, server_differences
-from deploy.servers.text import dump
+from deploy.servers.text import ServerText, dump
 from deploy.target import Target
 from inventory.errors import SansoError
 from inventory.model import City
@@ -26,7 +26,7 @@ from network.build import build_fabric
 from network.canonical import canonical
 from network.compile import compile_fabric
 from network.fabric import Fabric
-from network.parse import parse
+from network.parse import beside_section, parse
 from network.render import render
 from network.state import DeviceState, Parsed
 
@@ -60,15 +60,26 @@ class Survey:
 
 
 def survey(  # noqa: PLR0913 what a survey may be asked for
-    city: City, fleet_of: FleetOf, only: Collection[str], on: dt.date, *, whole: bool = False, servers: bool = False
+    city: City,
+    fleet_of: FleetOf,
+    only: Collection[str],
+    on: dt.date,
+    *,
+    whole: bool = False,
+    servers: bool = False,
+    once_served: Callable[[Collection[str]], Collection[str]] = lambda _names: (),
 ) -> Survey:
     """Compile a city for the day `on` and read every device (or `only` some); FleetError names all that fail.
 
     `whole`: read every network device all the same, since what is asked about some depends on all. `servers`: read the
-    servers too (of `only`, where some are named).
+    servers too (of `only`, where some are named). `once_served`: which of some servers that have no service any more
+    still have what an earlier change brought: they are to run nothing.
     """
     fabric = build_fabric(city)
     texts = {name: dump(text) for name, text in server_texts(fabric).items()}
+    if servers:
+        idle = [name for name, host in fabric.hosts.items() if host.kind == "server" and name not in texts]
+        texts |= {name: dump(ServerText(name)) for name in once_served(idle)}
     unknown = [name for name in only if name not in fabric.devices and not (servers and name in texts)]
     if unknown:
         raise SansoError(
@@ -169,21 +180,20 @@ def _server_plan(found: Survey, name: str) -> DevicePlan:
         running_hash=digest(running),
         candidate=candidate,
         candidate_hash=digest(candidate),
-        changes=_changes(found, name),
+        changes=_changes(found.differences(name)),
         unknown=(),
     )
 
 
-def _changes(found: Survey, name: str) -> tuple[Change, ...]:
-    return tuple(
-        Change(sign=item.sign, en=item.what.en, ja=item.what.ja, origin=str(item.origin))
-        for item in found.differences(name)
-    )
+def _changes(items: Iterable[Difference]) -> tuple[Change, ...]:
+    return tuple(Change(sign=item.sign, en=item.what.en, ja=item.what.ja, origin=str(item.origin)) for item in items)
 
 
 def _device_plan(found: Survey, name: str) -> DevicePlan:
-    device = found.fabric.devices[name]
-    candidate, running = render(found.intended[name]), found.running[name]
+    """What stands beside the configuration stays, for no commit takes it away: the candidate has it too."""
+    device, parsed, running = found.fabric.devices[name], found.parsed[name], found.running[name]
+    unknown = tuple(line for line in parsed.unknown if not line.beside)
+    candidate = render(found.intended[name]) + beside_section(running)
     return DevicePlan(
         platform=device.spec.platform,
         address=str(device.management.ip),
@@ -191,6 +201,6 @@ def _device_plan(found: Survey, name: str) -> DevicePlan:
         running_hash=digest(running),
         candidate=candidate,
         candidate_hash=digest(candidate),
-        changes=_changes(found, name),
-        unknown=tuple(line.text for line in found.parsed[name].unknown),
+        changes=_changes(differences(replace(parsed, unknown=unknown), found.intended[name])),
+        unknown=tuple(line.text for line in unknown),
     )

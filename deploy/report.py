@@ -46,7 +46,7 @@ def change_lines(changes: Iterable[Change]) -> Iterator[Text]:
 def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
     """A plan for people; with `text` also the unified diff of each device."""
     for name, device in plan.devices.items():
-        if not device.changed:
+        if not device.changed and not device.beside:
             continue
         count = len(device.changes)
         yield Text(f"{name} ({device.platform}): {count} change(s)", f"{name} ({device.platform}): 変更 {count} 件")
@@ -56,6 +56,8 @@ def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
                 f"  ! would remove a line that is not understood: {line.strip()}",
                 f"  ! 解釈できない次の行は削除されます: {line.strip()}",
             )
+        for line in device.beside:
+            yield _STAYS.format(line=line)
         if text:
             diff = text_difference(name, device.running, device.candidate)
             yield Text(diff, diff)
@@ -63,6 +65,9 @@ def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
         for item in plan.proof.open:
             yield Text(item.en, item.ja)
         yield from assurance_lines(plan.proof)
+    if not plan.changed and any(device.beside for device in plan.devices.values()):
+        yield _ONLY_BESIDE
+        return
     if not plan.changed:
         yield Text(
             f"No change: all {len(plan.devices)} devices run what the inventory intends.",
@@ -100,6 +105,14 @@ def _more(keys: Sequence[str]) -> Text:
 
 
 MOST_KEYS = 5
+_STAYS = Text(
+    "  ! stands in the kernel beside the configuration; apply cannot remove it, so remove it on the device: {line}",
+    "  ! 設定に書かれず、カーネルに直接入れられています。適用では取り除けないため、機器上で削除してください: {line}",
+)
+_ONLY_BESIDE = Text(
+    "No configuration changes, but what was made by hand in kernels has to be removed on the devices.",
+    "設定の変更はありませんが、手作業でカーネルに入れられたものを機器上で削除する必要があります。",
+)
 _RESULT = Text("Planned result: {claim}: {said}", "変更後の設定: {claim}: {said}")
 _WAY = Text("On the way there: separation: {said}", "切り替えの途中: 分離: {said}")
 _ON_THE_WAY: Mapping[Verdict, Text] = {

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import annotated_types
 
+from inventory.alerting import MailAddress, Smarthost, WebhookUrl
 from inventory.element import Name
 from inventory.model import VrfName
 from inventory.shape import Field, fields_of, without_none
@@ -72,6 +73,15 @@ PLAIN: tuple[tuple[Any, Text], ...] = (
         Text(
             "an IPv6 address with its prefix length, such as fd00:ffff:1::/127",
             "プレフィックス長つきの IPv6 アドレス (例 fd00:ffff:1::/127)",
+        ),
+    ),
+    (MailAddress, Text("an e-mail address such as noc@city.example", "メールアドレス (例 noc@city.example)")),
+    (Smarthost, Text("a host and a port such as mail.city.example:587", "ホストとポート (例 mail.city.example:587)")),
+    (
+        WebhookUrl,
+        Text(
+            "a URL that begins with https://, or a relay on this machine (http://127.0.0.1)",
+            "https:// で始まる URL、または同じマシン上の中継 (http://127.0.0.1)",
         ),
     ),
     (dt.date, Text("a date such as 2026-04-01", "日付 (例 2026-04-01)")),

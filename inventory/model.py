@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from inventory.alerting import Alerting
 from inventory.element import Element, Name, Names
 from inventory.register import Flow, HostGroup, Member, Waiver
 from inventory.values import Bandwidth, DevicePort, PortRange, PortRanges, ProtocolPorts
@@ -102,6 +103,9 @@ class Management(Element):
         description="SNMPv3の認証情報ファイル: the devices' and servers' agents are asked with it; default: no agents",
     )
     time: IPv4Address | None = Field(default=None, description="庁内の時刻源: the city's time source in this network")
+    alerts: Alerting | None = Field(
+        default=None, description="警報の通知先: where alerts are sent; default: they stand on the wall only"
+    )
     authentication: Literal["radius", "tacacs", "local"] | None = Field(
         default=None, description="機器管理者の認証方式の申告 (left out: not known)"
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from network.nft_names import CT_STATES, ICMP_TYPES
 from network.state import (
@@ -33,11 +33,15 @@ from network.state import (
     Vrf,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 DEFAULT_VRF = "default"
 """What FRR calls the default table where a name is needed."""
 
 _PROTOCOLS = ("connected", "static", "ospf", "ospf6", "bgp")
 _Named = TypeVar("_Named", Vrf, Bgp)
+_Item = TypeVar("_Item", bound="DataclassInstance")
 
 
 def canonical(state: DeviceState) -> DeviceState:
@@ -58,17 +62,17 @@ def canonical(state: DeviceState) -> DeviceState:
         ospf=tuple(sorted((_ospf(process) for process in state.ospf), key=lambda o: (o.family, o.vrf or ""))),
         bgp=_by_vrf(_bgp(process) for process in state.bgp),
         prefix_lists=tuple(
-            replace(item, entries=tuple(sorted(item.entries, key=lambda entry: entry.seq)))
+            _with(item, entries=tuple(sorted(item.entries, key=lambda entry: entry.seq)))
             for item in sorted(state.prefix_lists, key=lambda item: (item.family, item.name))
             if item.entries
         ),
         route_maps=tuple(
-            replace(item, entries=tuple(sorted(item.entries, key=lambda entry: entry.seq)))
+            _with(item, entries=tuple(sorted(item.entries, key=lambda entry: entry.seq)))
             for item in sorted(state.route_maps, key=lambda item: item.name)
             if item.entries
         ),
         policy_maps=tuple(
-            replace(item, rules=tuple(sorted(item.rules, key=lambda rule: rule.seq)))
+            _with(item, rules=tuple(sorted(item.rules, key=lambda rule: rule.seq)))
             for item in sorted(state.policy_maps, key=lambda item: item.name)
             if item.rules
         ),
@@ -131,13 +135,19 @@ def rule_family(rule: NftRule, families: Mapping[str, Family]) -> Family | None:
     return rule.family
 
 
+def _with(item: _Item, **fields: object) -> _Item:
+    """An element with these values; itself where it has them already, as what is in canonical form does."""
+    same = all(getattr(item, name) == value for name, value in fields.items())
+    return item if same else replace(item, **fields)
+
+
 def _by_vrf(items: Iterable[_Named]) -> tuple[_Named, ...]:
     return tuple(sorted(items, key=lambda item: (item.name if isinstance(item, Vrf) else item.vrf) or ""))
 
 
 def _vrf(vrf: Vrf) -> Vrf:
     routes = {_static(route, vrf.name) for route in vrf.static_routes}
-    return replace(
+    return _with(
         vrf,
         rib_filters=tuple(sorted(vrf.rib_filters, key=lambda f: (_PROTOCOLS.index(f.protocol), f.family))),
         static_routes=tuple(sorted(routes, key=_static_key)),
@@ -146,7 +156,7 @@ def _vrf(vrf: Vrf) -> Vrf:
 
 def _static(route: StaticRoute, vrf: str | None) -> StaticRoute:
     own = route.nexthop_vrf == (vrf or DEFAULT_VRF)
-    return replace(
+    return _with(
         route,
         nexthop_vrf=None if own else route.nexthop_vrf,
         distance=None if route.distance == 1 else route.distance,
@@ -166,20 +176,20 @@ def _says_something(interface: Interface) -> bool:
 
 
 def _interface(interface: Interface) -> Interface:
-    return replace(interface, addresses=tuple(sorted(set(interface.addresses), key=interface_key)))
+    return _with(interface, addresses=tuple(sorted(set(interface.addresses), key=interface_key)))
 
 
 def _redistributed(items: Iterable[Redistribute]) -> tuple[Redistribute, ...]:
-    plain = (replace(item, metric_type=None) if item.metric_type == 2 else item for item in items)  # noqa: PLR2004 type 2 is OSPF's default
+    plain = (_with(item, metric_type=None) if item.metric_type == 2 else item for item in items)  # noqa: PLR2004 type 2 is OSPF's default
     return tuple(sorted(plain, key=lambda item: item.protocol))
 
 
 def _ospf(process: Ospf) -> Ospf:
-    return replace(process, redistribute=_redistributed(process.redistribute))
+    return _with(process, redistribute=_redistributed(process.redistribute))
 
 
 def _bgp(process: Bgp) -> Bgp:
-    return replace(
+    return _with(
         process,
         neighbors=tuple(sorted(process.neighbors, key=lambda neighbor: address_key(neighbor.address))),
         networks=tuple(sorted(set(process.networks), key=network_key)),
@@ -190,12 +200,12 @@ def _bgp(process: Bgp) -> Bgp:
 
 
 def _bridge(bridge: Bridge) -> Bridge:
-    ports = (replace(port, trunks=tuple(sorted(set(port.trunks)))) for port in bridge.ports)
-    return replace(bridge, ports=tuple(sorted(ports, key=lambda port: (trailing_number(port.name), port.name))))
+    ports = (_with(port, trunks=tuple(sorted(set(port.trunks)))) for port in bridge.ports)
+    return _with(bridge, ports=tuple(sorted(ports, key=lambda port: (trailing_number(port.name), port.name))))
 
 
 def _table(table: NftTable) -> NftTable:
-    return replace(
+    return _with(
         table,
         sets=tuple(_set(item) for item in sorted(table.sets, key=lambda item: item.name)),
         chains=tuple(_chain(chain, set_families(table)) for chain in table.chains),
@@ -207,20 +217,20 @@ def _set(item: NftSet) -> NftSet:
     marks = {element for element in item.elements if isinstance(element, int)}
     networks = {element for element in item.elements if not isinstance(element, str | int)}
     if item.kind == "ifname":
-        return replace(item, elements=tuple(sorted(names)))
+        return _with(item, elements=tuple(sorted(names)))
     if item.kind == "mark":
-        return replace(item, elements=tuple(sorted(marks)))
-    return replace(item, elements=tuple(sorted(networks, key=network_key)))
+        return _with(item, elements=tuple(sorted(marks)))
+    return _with(item, elements=tuple(sorted(networks, key=network_key)))
 
 
 def _chain(chain: NftChain, families: Mapping[str, Family]) -> NftChain:
     policy = chain.policy or "accept" if chain.hook else chain.policy
-    return replace(chain, policy=policy, rules=tuple(_rule(rule, families) for rule in chain.rules))
+    return _with(chain, policy=policy, rules=tuple(_rule(rule, families) for rule in chain.rules))
 
 
 def _rule(rule: NftRule, families: Mapping[str, Family]) -> NftRule:
     types = ICMP_TYPES[rule_family(rule, families) or 4]
-    return replace(
+    return _with(
         rule,
         iif=rule.iif if isinstance(rule.iif, str) else tuple(sorted(set(rule.iif))),
         oif=rule.oif if isinstance(rule.oif, str) else tuple(sorted(set(rule.oif))),

@@ -378,10 +378,14 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True)
 class UnknownLine:
-    """A configuration line the parser does not understand: what it may do is not known."""
+    """A configuration line the parser does not understand: what it may do is not known.
+
+    `beside`: it is no configuration, but tells what stands in the device's kernel beside it.
+    """
 
     origin: Origin
     text: str
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from deploy.checks import Check
 from deploy.difference import Difference
-from deploy.servers.services import CHECKS
-from deploy.servers.text import ManagedFile, parse
+from deploy.servers.services import CHECKS, DATA
+from deploy.servers.text import ManagedFile, ServerText, parse
 from inventory.origin import Origin
 from inventory.text import Text
 
@@ -20,9 +20,8 @@ def server_differences(running: str, intended: str, origin: Origin) -> tuple[Dif
 
 def _differences(running: str, intended: str, origin: Origin) -> Iterator[Difference]:
     old, new = parse(running), parse(intended)
-    for name in sorted({*old.packages} ^ {*new.packages}):
-        what = Text(f"Debian package {name}", f"Debian パッケージ {name}")
-        yield Difference("+" if name in new.packages else "-", what, origin)
+    for name in sorted({*new.packages} - {*old.packages}):
+        yield Difference("+", Text(f"Debian package {name}", f"Debian パッケージ {name}"), origin)
     for path in sorted({*old.files, *new.files}):
         before, after = old.files.get(path), new.files.get(path)
         if before is None and after is not None:
@@ -34,6 +33,30 @@ def _differences(running: str, intended: str, origin: Origin) -> Iterator[Differ
     for name in sorted({*old.daemons} ^ {*new.daemons}):
         what = Text(f"daemon {name} runs, now and after a boot", f"デーモン {name} の稼働と自動起動")
         yield Difference("+" if name in new.daemons else "-", what, origin)
+    yield from _left(old, new, origin)
+
+
+def _left(old: ServerText, new: ServerText, origin: Origin) -> Iterator[Difference]:
+    """What a change does not take away: packages, which others may need, and data, which nobody else may have."""
+    gone = _things(old, new)
+    if gone:
+        yield Difference("=", Text(f"left in place: {', '.join(gone)}", f"削除せず残すもの: {'、'.join(gone)}"), origin)
+    come = _things(new, old)
+    if come:
+        yield Difference(
+            "=",
+            Text(
+                f"left in place should this change be taken back: {', '.join(come)}",
+                f"この変更を取り消しても残るもの: {'、'.join(come)}",
+            ),
+            origin,
+        )
+
+
+def _things(server: ServerText, without: ServerText) -> list[str]:
+    """Packages by name and data by folder that one text has and the other has not."""
+    packages = sorted({*server.packages} - {*without.packages})
+    return packages + [DATA[name] for name in sorted({*server.daemons} - {*without.daemons}) if name in DATA]
 
 
 def _whole(file: ManagedFile) -> Text:

@@ -21,9 +21,12 @@ def sessions(stations: Iterable[Station], target: Target, *, install: bool) -> C
         VaultError: they need secrets that cannot be had.
     """
     servers = [station for station in stations if station.platform == PLATFORM]
-    needed = frozenset(name for station in servers for text in station.texts for name in parse(text).secrets)
+    texts = [[parse(text) for text in station.texts] for station in servers]
+    needed = frozenset(name for known in texts for text in known for name in text.secrets)
+    # A server that is to run nothing any more may have files with secrets, of which only a keyed hash is told.
+    emptied = any(not text.files for known in texts for text in known[-1:]) and target.vault.exists()
     # A person may be asked for the password: here, before anything is done, and not in the middle of many threads.
-    sealer = Sealer(read_vault(target.vault, target.password_file, needed | {SEAL_KEY}) if needed else {})
+    sealer = Sealer(read_vault(target.vault, target.password_file, needed | {SEAL_KEY}) if needed or emptied else {})
     crew = Crew(servers, target.access)
 
     def serve(station: Station) -> Driver | None:

@@ -31,6 +31,7 @@ from monitoring.exporter.model import (
     FlowPaths,
     JournalAt,
     Login,
+    Node,
     Separation,
     Snmp,
     Source,
@@ -43,6 +44,7 @@ from network.fabric import Fabric, Host
 from network.probe.parties import Party, parties
 from network.probe.plan import FAMILIES, ends
 from network.probe.register import stands_in
+from network.register.tries import watchers
 
 ALWAYS = (ProtocolPort("icmp"), ProtocolPort("tcp", 22, 22), ProtocolPort("udp", 40000, 40000))
 """Tried at every destination: a machine answers each of them, whatever serves there, if the packet reaches it."""
@@ -68,17 +70,6 @@ class Station:
     """The journal's URL."""
     snmp: Snmp | None = None
     rate: int = RATE
-
-
-def watchers(fabric: Fabric) -> dict[str, Host]:
-    """Segment → the host its exporter runs on, the first server of service `watch` there."""
-    found: dict[str, Host] = {}
-    for key, site in fabric.city.sites.items():
-        for name, server in site.servers.items():
-            host = fabric.hosts[f"{key}-{name}"]
-            if "watch" in server.services:
-                found.setdefault(host.segment, host)
-    return found
 
 
 def configurations(fabric: Fabric, on: dt.date, station: Station) -> dict[str, Configuration]:
@@ -192,6 +183,9 @@ def _management(fabric: Fabric, station: Station, flows: Mapping[str, FlowPaths]
         devices={
             name: Watched(platform=device.spec.platform, address=device.management.ip)
             for name, device in fabric.devices.items()
+        },
+        servers={
+            name: Node(address=host.management.ip) for name, host in fabric.hosts.items() if host.kind == "server"
         },
         flows=dict(flows),
         snmp=station.snmp,

@@ -105,7 +105,7 @@ class Snmp(Element):
 
 
 class Node(Element):
-    """A machine with an SNMP agent."""
+    """A machine that is asked at its management address: by its SNMP agent, or by logging in to it."""
 
     address: IPv4Address
 
@@ -134,6 +134,7 @@ class Configuration(Element):
     workloads: dict[str, WorkloadClient] = Field(default_factory=dict)
     login: Login | None = None
     devices: dict[str, Watched] = Field(default_factory=dict)
+    servers: dict[str, Node] = Field(default_factory=dict, description="logged in to, to see whether they answer")
     snmp: Snmp | None = None
     drift: Drift | None = None
     journal: JournalAt | None = None

@@ -1,4 +1,4 @@
-"""SSH to the servers that flows come from, by the drivers' connection: host keys are checked, sessions are kept.
+"""SSH to servers, by the drivers' connection: host keys are checked, sessions are kept.
 
 A login costs more than what is then asked, so a session stays open from scrape to scrape. The servers need an SSH
 server, the login of the exporter's configuration, and whatever the command they are given needs.

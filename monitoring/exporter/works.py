@@ -16,7 +16,7 @@ from monitoring.exporter.model import Configuration
 from monitoring.exporter.places import Here, Place
 from monitoring.exporter.tally import Tally
 
-NAMES = ("device", "snmp", "separation", "flow", "workload", "drift", "journal")
+NAMES = ("device", "server", "snmp", "separation", "flow", "workload", "drift", "journal")
 
 
 class Works:
@@ -43,6 +43,10 @@ def _modules(found: Configuration, loop: Loop, tally: Tally) -> dict[str, Module
             from monitoring.exporter.modules.drift import DriftModule
 
             modules["drift"] = DriftModule(found.city, found.drift, found.devices, found.login, errands)
+    if found.login is not None and found.servers:
+        from monitoring.exporter.modules.server import ServerModule
+
+        modules["server"] = ServerModule(found.servers, found.login, errands)
     if found.snmp is not None:
         from monitoring.exporter.modules.snmp import SnmpModule
 

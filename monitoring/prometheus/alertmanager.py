@@ -1,15 +1,18 @@
-"""Routing of alerts: one receiver a severity. Who is behind them, the city's own file of receivers says."""
+"""Routing of alerts: one receiver a severity (see `receivers`)."""
 
 from __future__ import annotations
 
+from inventory.model import City
+from monitoring.prometheus.receivers import receivers
 from monitoring.prometheus.rule import dump
+from monitoring.prometheus.settings import Settings
 from monitoring.prometheus.silence import inhibit_rules
+from monitoring.prometheus.words import SEVERITIES
 
-SEVERITIES = ("critical", "warning", "info")
 
-
-def alertmanager_yml() -> str:
+def alertmanager_yml(city: City, settings: Settings) -> str:
     """The text of `alertmanager.yml`. One cause is one message: alerts of a site and severity go out together."""
+    alerting = city.management.alerts if settings.secrets else None
     return dump(
         {
             "route": {
@@ -21,6 +24,6 @@ def alertmanager_yml() -> str:
                 "routes": [{"receiver": severity, "matchers": [f'severity="{severity}"']} for severity in SEVERITIES],
             },
             "inhibit_rules": inhibit_rules(),
-            "receivers": [{"name": severity} for severity in SEVERITIES],
+            "receivers": receivers(alerting, city.title, settings.secrets),
         }
     )

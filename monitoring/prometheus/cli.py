@@ -38,6 +38,15 @@ def render(
         str,
         typer.Option(metavar="URL", help="Where docs/runbooks is served, for alerts. 手順書を公開している場所"),
     ] = "",
+    vault_password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--vault-password-file",
+            metavar="FILE",
+            envvar="SANSO_VAULT_PASSWORD_FILE",
+            help="Where alerts are sent with a secret: its vault's password. シークレットのパスワードファイル",
+        ),
+    ] = None,
 ) -> None:
     """Write rules, targets, routing of alerts, the city wall and dashboards. 監視の設定一式を生成する."""
     from deploy.journal import journal_url
@@ -47,17 +56,20 @@ def render(
     from monitoring.exporter.snmp.agents import agents
     from monitoring.prometheus import RENDERED, Settings, files
     from monitoring.prometheus.coverage import flows_told
+    from monitoring.prometheus.receivers import SECRETS, secret_files
     from network.build import build_fabric
     from network.documents import write_folder
 
     day = on or dt.datetime.now().astimezone().date()
     loaded = load_city(city, day)
     fabric, login = build_fabric(loaded), loaded.management
-    access = city_target(login.user, login.key, login.known_hosts, login.port).access
+    target = city_target(login.user, login.key, login.known_hosts, login.port)
     asked = agents(fabric, Path(login.snmp).expanduser().absolute() if login.snmp else None)
-    station = Station(access, city, journal_url(state_directory()), asked)
-    written = files(fabric, configurations(fabric, day, station), Settings(runbooks=runbooks))
-    write_folder(output, written, RENDERED)
+    station = Station(target.access, city, journal_url(state_directory()), asked)
+    settings = Settings(runbooks=runbooks, secrets=str(output.absolute() / SECRETS))
+    written = files(fabric, configurations(fabric, day, station), settings)
+    hidden = secret_files(login.alerts, target.vault, vault_password_file)
+    write_folder(output, {**written, **hidden}, RENDERED)
     console.say(
         Text(
             f"{output}: {len(written)} files. Start Prometheus with {output}/prometheus.yml",

@@ -16,10 +16,11 @@ from network.fabric import Endpoint, Fabric, Host
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """From where a flow is tried, and by the exporter of which segment: its own, or `management` over SSH."""
+    """From where to where a flow is tried, and by the exporter of which segment: its own, or `management` over SSH."""
 
     source: Host
     exporter: str
+    destinations: tuple[str, ...]
 
     @property
     def by_login(self) -> bool:
@@ -29,7 +30,7 @@ class Trial:
 def flows(fabric: Fabric, exporters: Exporters, settings: Settings) -> Group:
     """Two alerts for each flow that is tried, and one for each server that has to be logged in to for it."""
     tried = watched(fabric, exporters)
-    alerts = [alert for name, trial in tried.items() for alert in _alerts(fabric, name, trial.source, settings)]
+    alerts = [alert for name, trial in tried.items() for alert in _alerts(fabric, name, trial, settings)]
     servers: dict[str, list[str]] = {}
     for name, trial in tried.items():
         if trial.by_login:
@@ -41,7 +42,7 @@ def flows(fabric: Fabric, exporters: Exporters, settings: Settings) -> Group:
 def watched(fabric: Fabric, exporters: Exporters) -> Mapping[str, Trial]:
     """Flow → from where it is tried."""
     return {
-        name: Trial(fabric.hosts[flow.server.name if flow.server else exporter.host], segment)
+        name: Trial(fabric.hosts[flow.server.name if flow.server else exporter.host], segment, tuple(flow.destinations))
         for segment, exporter in exporters.items()
         for name, flow in exporter.flows.items()
     }
@@ -53,6 +54,12 @@ def far_site(fabric: Fabric, name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def far_server(fabric: Fabric, trial: Trial) -> str:
+    """The one server towards which a flow is tried, "" when there are several, or it is none of the city's."""
+    found = [fabric.hosts.get(name) for name in trial.destinations]
+    return found[0].name if len(found) == 1 and found[0] is not None and found[0].kind == "server" else ""
+
+
 def _sites(fabric: Fabric, end: Endpoint) -> set[str]:
     return {
         lan.site
@@ -61,13 +68,15 @@ def _sites(fabric: Fabric, end: Endpoint) -> set[str]:
     }
 
 
-def _alerts(fabric: Fabric, name: str, source: Host, settings: Settings) -> Iterator[Alert]:
-    flow = fabric.city.flows[name]
+def _alerts(fabric: Fabric, name: str, trial: Trial, settings: Settings) -> Iterator[Alert]:
+    flow, source = fabric.city.flows[name], trial.source
     called, owner = literal(flow.title), literal(flow.owner)
     title = f"{called}({name})"
     labels = {"flow": name, "segment": source.segment, "site": source.site}
     if far := far_site(fabric, name):
         labels["far_site"] = far
+    if server := far_server(fabric, trial):
+        labels["far_server"] = server
     ends = [literal(fabric.city.groups[group].title) for group in (flow.source, flow.destination)]
     tried = f"{ends[0]}→{ends[1]}の通信を{names.host(source)}から試しましたが、"
     rows = f'sanso_flow_up{{flow="{name}"}}'

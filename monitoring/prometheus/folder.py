@@ -6,6 +6,7 @@ from monitoring.exporter.configuration import written
 from monitoring.prometheus.alertmanager import alertmanager_yml
 from monitoring.prometheus.configuration import prometheus_yml
 from monitoring.prometheus.grafana import grafana_files
+from monitoring.prometheus.receivers import SECRETS
 from monitoring.prometheus.rule import rule_file
 from monitoring.prometheus.rules import groups
 from monitoring.prometheus.settings import Settings
@@ -20,6 +21,7 @@ RENDERED = Kind(
     "sanso monitoring render",
     lambda folder: (folder / _MARK).exists(),
     {_MARK: "Written by sanso monitoring render; replaced as a whole by the next run.\n"},
+    private=SECRETS,
 )
 
 
@@ -30,7 +32,7 @@ def files(fabric: Fabric, exporters: Exporters, settings: Settings) -> dict[str,
         "prometheus.yml": prometheus_yml(looks, rules, settings),
         **{f"targets/{job.module}.json": target_file(job) for job in looks},
         **{f"rules/{group.name}.yml": rule_file(group, settings) for group in rules},
-        "alertmanager.yml": alertmanager_yml(),
+        "alertmanager.yml": alertmanager_yml(fabric.city, settings),
         **wall_files(fabric, exporters, settings),
         **grafana_files(fabric, settings),
         **{f"exporters/{segment}.yaml": written(exporter) for segment, exporter in exporters.items()},

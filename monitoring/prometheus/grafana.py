@@ -12,7 +12,7 @@ from typing import Any
 from monitoring.prometheus import names
 from monitoring.prometheus.rule import dump
 from monitoring.prometheus.settings import PROMETHEUS, Settings
-from monitoring.prometheus.words import ALERTS, SEVERITIES
+from monitoring.prometheus.words import ALERTS, PHASES, SEVERITIES
 from network.fabric import Fabric
 
 UID = "sanso-wall"
@@ -62,7 +62,7 @@ def dashboard(fabric: Fabric) -> dict[str, Any]:
         _matrix(fabric),
         _table("回線", [("sanso:circuit_up", "回線"), ("sanso:line_up", "外部接続")], "title", _place(12, 5, 12, 8)),
         _table("業務システム", [("max by (workload) (sanso_workload_up)", "業務")], "workload", _place(12, 13, 6, 5)),
-        _table("訓練の段階", [("sanso_drill_phase_info == 1", "段階")], "phase", _place(18, 13, 6, 5)),
+        _drill(),
         _alerts(),
     ]
     return {
@@ -191,10 +191,32 @@ def _table(title: str, rows: list[tuple[str, str]], label: str, place: dict[str,
     }
 
 
-def _alerts() -> dict[str, Any]:
-    def texts(words: dict[str, str]) -> list[dict[str, Any]]:
-        return [_value_map({name: {"text": title} for name, title in words.items()})]
+def _drill() -> dict[str, Any]:
+    """The running drill by its title, and its phase."""
+    phased = "sanso_drill_phase_info * on (drill) group_left (title) sanso_drill_running == 1"
+    unphased = "sanso_drill_running == 1 unless on (drill) sanso_drill_phase_info"
+    return {
+        "type": "table",
+        "title": "訓練の段階",
+        "gridPos": _place(18, 13, 6, 5),
+        "targets": [_target(f"{phased} or {unphased}", table=True)],
+        "transformations": [
+            {"id": "filterFieldsByName", "options": {"include": {"pattern": "^(title|phase)$"}}},
+            {"id": "organize", "options": {"renameByName": {"title": "訓練", "phase": "段階"}}},
+        ],
+        "fieldConfig": {
+            "defaults": {"noValue": "実施中の訓練なし"},
+            "overrides": [_override("段階", [("mappings", _texts(PHASES))])],
+        },
+        "options": {"showHeader": True},
+    }
 
+
+def _texts(words: dict[str, str]) -> list[dict[str, Any]]:
+    return [_value_map({name: {"text": title} for name, title in words.items()})]
+
+
+def _alerts() -> dict[str, Any]:
     return {
         "type": "table",
         "title": "警報",
@@ -213,8 +235,8 @@ def _alerts() -> dict[str, Any]:
         "fieldConfig": {
             "defaults": {"noValue": "○ 警報なし"},
             "overrides": [
-                _override("重大度", [("mappings", texts(SEVERITIES))]),
-                _override("警報", [("mappings", texts(ALERTS))]),
+                _override("重大度", [("mappings", _texts(SEVERITIES))]),
+                _override("警報", [("mappings", _texts(ALERTS))]),
                 _override("発生", [("unit", "dateTimeAsLocal")]),
             ],
         },

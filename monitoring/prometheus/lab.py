@@ -28,11 +28,12 @@ from deploy.plan import write_whole
 from deploy.target import Target
 from inventory.errors import SansoError
 from inventory.text import Text
-from monitoring.exporter.configuration import MANAGEMENT, Station, configurations, watchers
+from monitoring.exporter.configuration import MANAGEMENT, Station, configurations
 from monitoring.exporter.snmp.agents import agents
 from monitoring.prometheus.certificates import issue
 from monitoring.prometheus.folder import RENDERED, files
 from monitoring.prometheus.settings import ALERTMANAGER, EXPORTER_PORT, LAB_ATTEMPTS, PROMETHEUS, Settings
+from monitoring.prometheus.watchers import watchers
 from network.documents import write_folder
 from network.fabric import Fabric, Host
 from network.lab import Lab, LabError

@@ -57,7 +57,7 @@ def _drills() -> tuple[Alert, ...]:
             "",
             Text(
                 "The last drill {{ $labels.scenario }} did not reach its targets.",
-                "訓練の不合格: 直近の訓練「{{ $labels.scenario }}」が目標を満たしていません。",
+                "訓練の不合格: 直近の訓練「{{ $labels.title }}」が目標を満たしていません。",
             ),
             Text(
                 "Its report lists issues and improvements.",
@@ -71,7 +71,7 @@ def _drills() -> tuple[Alert, ...]:
             "",
             Text(
                 "The drill {{ $labels.scenario }} was last held more than a year ago.",
-                "訓練の期限超過: 訓練「{{ $labels.scenario }}」が 1 年以上行われていません。",
+                "訓練の期限超過: 訓練「{{ $labels.title }}」が 1 年以上行われていません。",
             ),
             Text("Hold it again.", "年間計画を確認し、訓練を実施してください。"),
         ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from network.register.tries import EVERY_S
+
 EXPORTER_PORT = 9633
 PROMETHEUS = "127.0.0.1:9090"
 ALERTMANAGER = "127.0.0.1:9093"
@@ -20,7 +22,7 @@ class Settings:
 
     probe: int = 30
     """Between two looks at workloads, separation and the exporters themselves."""
-    flow: int = 30
+    flow: int = EVERY_S
     """Between two tries of a registered flow."""
     device: int = 60
     """Between two looks at a device's interfaces, neighbours and routes."""
@@ -31,6 +33,10 @@ class Settings:
     """Between two evaluations of the rules."""
     ca: str = "/etc/sanso/ca.pem"
     """Whom the exporters of the segments have their certificates from."""
+    one_machine: bool = False
+    """All nodes share one machine: what they tell of processors and memory is that machine's."""
+    secrets: str = ""
+    """Folder of the files with what alerts are sent with; "": nothing is sent (a lab's alerts stay in the lab)."""
     runbooks: str = ""
     """What stands before `docs/runbooks/…` in an alert's `runbook_url`: where the pages are served."""
 
@@ -42,4 +48,4 @@ class Settings:
         of which starts a program on a server.
         """
         device = max(interval, devices // LAB_LOOKS)
-        return cls(interval, 3 * interval, device, 3 * device, 12 * device, evaluation=1, ca=str(ca))
+        return cls(interval, 3 * interval, device, 3 * device, 12 * device, evaluation=1, ca=str(ca), one_machine=True)

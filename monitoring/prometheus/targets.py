@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from monitoring.exporter.configuration import MANAGEMENT
 from monitoring.prometheus import flows, workloads
 from monitoring.prometheus.cutoff import root
+from monitoring.prometheus.servers import servers
 from monitoring.prometheus.settings import EXPORTER_PORT, Settings
 from monitoring.prometheus.watchers import Exporters, watchers
 from network.fabric import Fabric
@@ -49,6 +50,7 @@ def jobs(fabric: Fabric, exporters: Exporters, settings: Settings) -> tuple[Job,
     """Every job, those without a target too: a city that gets one later keeps its files."""
     return (
         Job("device", settings.device, tuple(_devices(fabric))),
+        Job("server", settings.device, tuple(_servers(fabric))),
         Job("snmp", settings.snmp, tuple(_snmp(fabric, exporters))),
         Job("separation", settings.probe, tuple(_separation(fabric))),
         Job("flow", settings.flow, tuple(_flows(fabric, exporters))),
@@ -84,6 +86,11 @@ _HERE = f"127.0.0.1:{EXPORTER_PORT}"
 def _devices(fabric: Fabric) -> Iterator[Target]:
     for name, device in fabric.devices.items():
         yield Target(_HERE, name, MANAGEMENT, device.site, device.spec.role, {"device": name})
+
+
+def _servers(fabric: Fabric) -> Iterator[Target]:
+    for host in servers(fabric):
+        yield Target(_HERE, host.name, MANAGEMENT, host.site, "server", {"device": host.name})
 
 
 def _snmp(fabric: Fabric, exporters: Exporters) -> Iterator[Target]:

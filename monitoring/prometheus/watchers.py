@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitoring.exporter.configuration import watchers
 from monitoring.exporter.model import Configuration
+from network.register.tries import watchers
 
 Exporters = Mapping[str, Configuration]
 """Segment → its exporter; `management` among them, the one beside Prometheus."""

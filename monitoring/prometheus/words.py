@@ -22,6 +22,7 @@ ALERTS = {
     "SeparationBreached": "分離の破れ",
     "SeparationBudgetBurn": "分離目標の消費",
     "SeparationUnwatched": "分離未確認",
+    "ServerDown": "サーバ停止",
     "SiteCutOff": "拠点孤立",
     "SnmpDown": "SNMP無応答",
     "WorkloadBudgetBurn": "稼働目標の消費",

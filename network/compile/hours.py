@@ -7,15 +7,15 @@ must be UTC, as it is when a Debian machine has booted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from inventory.windows import DAYS, Window
+from network.canonical import merged
 
 AHEAD = 9 * 60
 """Minutes that Japan's clocks are ahead of UTC."""
 DAY = 24 * 60
-_WEEK = len(DAYS) * DAY
 
 
 class Span(NamedTuple):
@@ -27,11 +27,13 @@ class Span(NamedTuple):
 
 def spans(windows: Iterable[Window]) -> tuple[Span, ...]:
     """The fewest spans that are open when one of the windows is; no window is never open."""
-    open_ = {minute % _WEEK for window in windows for minute in _minutes(window)}
+    pieces: dict[int, list[tuple[int, int]]] = {}
+    for day, piece in (cut for window in windows for cut in _by_day(window)):
+        pieces.setdefault(day, []).append(piece)
     found: dict[tuple[int, int], list[int]] = {}
-    for day in range(len(DAYS)):
-        for hours in _runs([minute in open_ for minute in range(day * DAY, (day + 1) * DAY)]):
-            found.setdefault(hours, []).append((day + 1) % len(DAYS))
+    for day, mine in pieces.items():
+        for first, last in merged(mine):
+            found.setdefault((first * 60, last * 60 + 59), []).append((day + 1) % len(DAYS))
     return tuple(sorted(Span(tuple(sorted(days)), hours) for hours, days in found.items()))
 
 
@@ -45,20 +47,13 @@ def within(days: Iterable[int], hours: tuple[int, int], allowed: Iterable[Span])
     )
 
 
-def _minutes(window: Window) -> Iterable[int]:
-    """Every open minute of the week in UTC, counted from Monday's midnight; some before it or after the week's end."""
+def _by_day(window: Window) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Days of the week in UTC (0 is Monday), each with the first and last of its open minutes."""
     length = (window.end - window.start) % DAY or DAY
     for day in window.days:
-        first = day * DAY + window.start - AHEAD
-        yield from range(first, first + length)
-
-
-def _runs(open_: list[bool]) -> Iterable[tuple[int, int]]:
-    """The seconds from first to last of each run of open minutes."""
-    start: int | None = None
-    for minute, is_open in enumerate([*open_, False]):
-        if is_open and start is None:
-            start = minute
-        elif not is_open and start is not None:
-            yield start * 60, minute * 60 - 1
-            start = None
+        start = day * DAY + window.start - AHEAD
+        end = start + length
+        while start < end:
+            midnight = start - start % DAY + DAY
+            yield start // DAY % len(DAYS), (start % DAY, (min(end, midnight) - 1) % DAY)
+            start = midnight

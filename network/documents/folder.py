@@ -29,6 +29,8 @@ class Kind:
     marks: Mapping[str, str] = field(default_factory=dict)
     durable: bool = False
     """Whether it has to be on disk, and not only written, before it takes the old one's place."""
+    private: str = ""
+    """What a file's path begins with that only its owner may read; "": all may read all."""
 
 
 COMPILED = Kind(
@@ -50,7 +52,7 @@ def write_folder(target: Path, files: Mapping[str, str | bytes], kind: Kind = CO
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
             fresh = Path(scratch) / "new"
-            _fill(fresh, {**files, **kind.marks})
+            _fill(fresh, {**files, **kind.marks}, kind.private)
             if kind.durable:
                 _settle(fresh)
             _swap(target, fresh, Path(scratch) / "old")
@@ -83,10 +85,12 @@ def refuse_foreign(target: Path, kind: Kind = COMPILED) -> None:
     )
 
 
-def _fill(folder: Path, files: Mapping[str, str | bytes]) -> None:
+def _fill(folder: Path, files: Mapping[str, str | bytes], private: str) -> None:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if private and name.startswith(private):
+            path.touch(mode=0o600)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 

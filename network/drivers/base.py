@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from napalm import base
 
+from .beside import configuration
 from .errors import ClosedError, CommandError, CommitFailedError, MergeError, ReplaceError, Trouble, Words
 from .platforms import Platform, platform
 from .ssh import Connection, Login
@@ -139,7 +140,10 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
 
     @abstractmethod
     def _text(self, *told: str) -> str:
-        """The running configuration in the platform's canonical text, from what the commands of `reading` told."""
+        """The running configuration in the platform's canonical text, from what the commands of `reading` told.
+
+        What stands in the kernel beside it follows in a section of its own; see `beside.py`.
+        """
 
     @abstractmethod
     def _startup(self) -> str:
@@ -229,6 +233,7 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
 
     def _load(self, given: str, running: str, *, merge: bool) -> None:
         self.discard_config()
+        given, running = configuration(given), configuration(running)
         refusal = MergeError if merge else ReplaceError
         try:
             text = self._merged(running, given) if merge else given
@@ -308,7 +313,7 @@ class DeviceDriver(base.NetworkDriver):  # type: ignore[misc] # napalm carries n
         self._candidate = None
         if self.proves_itself:
             return
-        difference = self._difference(self._running(), candidate.text)
+        difference = self._difference(configuration(self._running()), candidate.text)
         if difference:
             guard.rollback()
             raise CommitFailedError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .beside import BESIDE, with_beside
 from .delta import delta, refreshed
 from .platforms import Dialect, dialect
 from .routing import RUNNING, RoutingDriver, placed
@@ -12,10 +13,10 @@ class FrrDriver(RoutingDriver):
     """NAPALM driver for FRRouting 8.4 on Debian 12."""
 
     platform = "frr"
-    reading = (RUNNING,)
+    reading = (RUNNING, BESIDE)
 
     def _text(self, *told: str) -> str:
-        return routing_text(told[0])
+        return with_beside(routing_text(told[0]), told[1])
 
     def _startup(self) -> str:
         return routing_text(self._outputs("cat /etc/frr/frr.conf")[0])

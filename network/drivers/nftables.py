@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+from .beside import BESIDE, configuration, with_beside
 from .frr import merged_routing, routing_difference, routing_parts, routing_text
 from .leavers import leavers
 from .platforms import dialect
@@ -21,13 +22,14 @@ class NftablesDriver(RoutingDriver):
     """NAPALM driver for a firewall of nftables 1.0 and FRRouting 8.4 on Debian 12."""
 
     platform = "nftables"
-    reading = (_RULES_NOW, RUNNING)
+    reading = (_RULES_NOW, RUNNING, BESIDE)
 
     def _text(self, *told: str) -> str:
-        return _joined(*told)
+        *parts, beside = told
+        return with_beside(_joined(*parts), beside)
 
     def _routing_of(self, text: str) -> str:
-        return _sections(text)[1] if text else ""
+        return _sections(configuration(text))[1] if text else ""
 
     def _startup(self) -> str:
         rules, routing = self._outputs("cat /etc/nftables.conf", "cat /etc/frr/frr.conf")

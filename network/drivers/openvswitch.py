@@ -12,6 +12,7 @@ import io
 import re
 from typing import Any
 
+from .beside import BESIDE, configuration, with_beside
 from .linux import LinuxDriver
 from .platforms import database
 from .switch import Switch, all_entries, from_database, from_text, to_text, transaction
@@ -31,19 +32,19 @@ class OpenvswitchDriver(LinuxDriver):
 
     platform = "openvswitch"
     proves_itself = False
-    reading = ("hostname", database().dump)
+    reading = ("hostname", database().dump, BESIDE)
     _read = ""
     """The database as last read, byte for byte."""
 
     def _text(self, *told: str) -> str:
-        hostname, self._read = told
-        return to_text(self._database(), hostname.strip())
+        hostname, self._read, beside = told
+        return with_beside(to_text(self._database(), hostname.strip()), beside)
 
     def _database(self) -> Switch:
         return from_database(self._read, database().columns)
 
     def _startup(self) -> str:
-        return self._running()
+        return configuration(self._running())
 
     def _merged(self, running: str, more: str) -> str:
         return to_text(from_text(more, from_text(running)), _hostname(running))

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from .base import beyond
+from .beside import BESIDE, configuration
 from .bgp import neighbor, neighbor_detail
 from .kernel import links_of, objects
 from .linux import LINKS, LinuxDriver
@@ -87,21 +88,24 @@ class RoutingDriver(LinuxDriver):
 
     def _routing_of(self, text: str) -> str:
         """The part of a configuration that is FRR's."""
-        return text
+        return configuration(text)
 
     def _first_look(self, expected: str) -> tuple[tuple[str, ...], str]:
         # Else one vtysh for all, for starting it takes longer than asking does.
         ask = _look() if expected else f"{_PLACES}\n{_vtysh(CONFIG, *NEIGHBORS)}"
-        return tuple(ask if command == RUNNING else command for command in self.reading), self._routing_of(expected)
+        asked = [ask if command == RUNNING else command for command in self.reading]
+        if expected:
+            asked.remove(BESIDE)  # the look tells it too
+        return tuple(asked), self._routing_of(expected)
 
     def _seen(self, told: Sequence[Output], expected: str) -> tuple[str, dict[str, Any]]:
         place = self.reading.index(RUNNING)
         if expected and not any(output.code for output in told):
-            parts = (list(objects(part)) for part in told[place].text.split(_PART))
+            *parts, beside = told[place].text.split(_PART)
             texts = [output.text for output in told]
             texts[place] = self._routing_of(expected)
-            running = self._read_last = self._text(*texts)
-            return running, _neighbors(_vrfs(running), *parts)
+            running = self._read_last = self._text(*texts, beside)
+            return running, _neighbors(_vrfs(running), *(list(objects(part)) for part in parts))
         shown, end, rest = told[place].text.partition("\nend\n")
         parted = _apart(list(objects(rest))) if end else None
         if parted is None or any(output.code for output in told):  # a daemon is silent
@@ -169,11 +173,16 @@ def placed(shown: str) -> str:
 
 @cache
 def _look() -> str:
-    """The command that has the device compare what it runs with its standard input, and tell its neighbours."""
+    """The command that has the device compare what it runs with its standard input, and tell its neighbours.
+
+    Behind them it tells what stands beside its configuration.
+    """
     frr = dialect("frr")
     patterns = ("\n".join(pattern.pattern for pattern in group) for group in (frr.ignored, frr.transparent))
     shows = (f"{daemon} {show}" for daemon, show in zip(_DAEMONS, NEIGHBORS, strict=True))
-    return shlex.join(["perl", "-e", device_file("vty").decode(), "look", *patterns, *shows])
+    return shlex.join(
+        ["perl", "-e", device_file("beside").decode(), "-e", device_file("vty").decode(), "look", *patterns, *shows]
+    )
 
 
 def _vrfs(running: str) -> dict[str, str]:

@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from inventory.origin import Origin
 from network.state import UnknownLine
 
+BESIDE_SECTION = "# ==> beside the configuration"
+"""Begins what a driver tells of a device's kernel at the end of the running text."""
+
 
 class Source:
-    """A device's configuration text. Lines count from 1."""
+    """A device's configuration text. Lines count from 1.
+
+    `lines` are those of the configuration. What stands beside it is not understood from the start.
+    """
 
     def __init__(self, hostname: str, text: str) -> None:
         self.hostname = hostname
-        self.lines = text.split("\n")
-        self._unknown: set[int] = set()
+        beside = beside_section(text)
+        self._whole = text.split("\n")
+        self.lines = text.removesuffix(beside).split("\n")
+        self._unknown = set(range(len(self.lines) + 1, len(self._whole) + 1))
 
     def origin(self, line: int) -> Origin:
         return Origin(self.hostname, line)
@@ -29,5 +37,12 @@ class Source:
 
     def unknown_lines(self) -> tuple[UnknownLine, ...]:
         """The lines not understood, blank ones left out."""
-        texts = ((line, self.lines[line - 1].strip()) for line in sorted(self._unknown))
-        return tuple(UnknownLine(self.origin(line), text) for line, text in texts if text)
+        texts = ((line, self._whole[line - 1].strip()) for line in sorted(self._unknown))
+        last = len(self.lines)
+        return tuple(UnknownLine(self.origin(line), text, beside=line > last) for line, text in texts if text)
+
+
+def beside_section(text: str) -> str:
+    """The end of a running text that tells what stands beside the configuration; "" when nothing does."""
+    _, mark, beside = f"\n{text}".partition(f"\n{BESIDE_SECTION}\n")
+    return mark.lstrip("\n") + beside

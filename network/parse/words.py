@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address, ip_interface, ip_network
+from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_address
 
 from network.render.errors import NAME, is_line_text
 from network.render.frr_words import LONGEST
@@ -16,6 +16,8 @@ _REMEMBERED = 1 << 16
 _LINUX_NAME_LENGTH = 15
 _LENGTH = re.compile(r"/[0-9]{1,3}\Z", re.ASCII)
 _FAMILIES: dict[str, Family] = {"ip": 4, "ipv6": 6}
+_INTERFACES: dict[Family, type[Interface_]] = {4: IPv4Interface, 6: IPv6Interface}
+_NETWORKS: dict[Family, type[Network]] = {4: IPv4Network, 6: IPv6Network}
 
 
 def number(word: str, low: int = 0, high: int = HIGHEST) -> int:
@@ -62,19 +64,13 @@ def address(word: str) -> Address:
 
 def interface_address(word: str, version: Family) -> Interface_:
     """An interface's address with its prefix length, of the given family."""
-    found = ip_interface(_with_length(word))
-    if found.version != version:
-        raise ValueError(word)
-    return found
+    return _INTERFACES[version](_with_length(word))
 
 
 @lru_cache(_REMEMBERED)
 def network(word: str, version: Family) -> Network:
     """A prefix with its length, of the given family; host bits are dropped, as FRR does."""
-    found = ip_network(_with_length(word), strict=False)
-    if found.version != version:
-        raise ValueError(word)
-    return found
+    return _NETWORKS[version](_with_length(word), strict=False)
 
 
 def _with_length(word: str) -> str:

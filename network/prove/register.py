@@ -44,6 +44,8 @@ class Register:
         self._fabric = fabric
         self.rows: Mapping[str, Row] = {live.row: self._row(live) for live in live_flows(fabric, day)}
         self._between: dict[tuple[str, str], Packets] = {}
+        self._across: dict[tuple[tuple[str, ...], tuple[str, ...]], Packets] = {}
+        self._own: dict[str, Packets] = {}
         self._addresses: dict[str, tuple[Network, ...]] = {}
 
     def between(self, source: str, destination: str) -> Packets:
@@ -56,15 +58,27 @@ class Register:
 
     def across(self, sources: Iterable[str], destinations: Iterable[str]) -> Packets:
         """All that opens a registered connection from one of some zones to one of others."""
-        ends = tuple(destinations)
-        found = [self.between(a, b) for a in sources for b in ends]
-        return found[0] if len(found) == 1 else union(found)
+        key = tuple(sources), tuple(destinations)
+        if key not in self._across:
+            found = [self.between(a, b) for a in key[0] for b in key[1]]
+            self._across[key] = found[0] if len(found) == 1 else union(found)
+        return self._across[key]
 
     def addresses(self, zone: str) -> tuple[Network, ...]:
         """The prefixes of a zone."""
         if zone not in self._addresses:
             self._addresses[zone] = self._prefixes(zone)
         return self._addresses[zone]
+
+    def own(self, zone: str) -> Packets:
+        """Packets whose source a zone owns: a peer's lines are its own, too."""
+        if zone not in self._own:
+            lines = (line for line in self._fabric.peer_lines.values() if f"{PEER}{line.peer}" == zone)
+            ends = (network for line in lines for network in (line.ipv4.network, line.ipv6.network))
+            claimed = packets(source=(*self.addresses(zone), *ends))
+            others = self.foreign(zone) if zone.startswith(PEER) else ()
+            self._own[zone] = claimed - packets(source=others) if others else claimed
+        return self._own[zone]
 
     def foreign(self, zone: str) -> tuple[Network, ...]:
         """What a peer may not claim, though it announces everything."""

@@ -15,7 +15,6 @@ from network.fabric import Fabric
 from network.prove.findings import Finding, Verdict
 from network.prove.paths.asked import Demand
 from network.prove.paths.families import Paths
-from network.prove.paths.itinerary import Itinerary
 from network.prove.paths.obstacles import Obstacle, Obstacles
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import place_title
@@ -56,7 +55,7 @@ def _finding(fabric: Fabric, lost: list[tuple[Ways, Demand]], asked: int, obstac
             f"登録通信 {row}({title})は {asked} 組中 {len(lost)} 組({families})で経路がありません。"
             f"例: {tied(source.ja, 'から')}{destination.ja}。原因: {obstacle.what.ja}",
         ),
-        packet=obstacle.packet or Itinerary(ways).packet(demand),
+        packet=obstacle.packet or ways.asked.packet(demand),
         hops=obstacle.hops,
         origins=tuple(dict.fromkeys((*obstacle.origins, demand.live.flow.origin))),
     )

@@ -10,14 +10,21 @@ from network.register.counters import Hits
 from network.register.overlaps import Overlap
 from network.register.reach import Grant, Reach
 from network.register.standing import Row
+from network.register.tries import Tries
 
 
 def list_data(
-    rows: Sequence[Row], overlapping: Sequence[Overlap], counted: Mapping[str, Hits] | None = None
+    rows: Sequence[Row],
+    overlapping: Sequence[Overlap],
+    counted: Mapping[str, Hits] | None = None,
+    tried: Mapping[str, Tries] | None = None,
 ) -> dict[str, Any]:
-    """Every row with its state, the overlaps, and when asked for what was counted."""
+    """Every row with its state, the overlaps, and when asked for what was counted and how the watch `tried` it."""
     return {
-        "rows": [{**row_data(row), **({} if counted is None else _hits(counted[row.key]))} for row in rows],
+        "rows": [
+            {**row_data(row), **({} if counted is None else _hits(counted[row.key], (tried or {}).get(row.key)))}
+            for row in rows
+        ],
         "overlaps": [
             {
                 "first": item.first.key,
@@ -67,13 +74,15 @@ def _grant(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _hits(counted: Hits) -> dict[str, Any]:
+def _hits(counted: Hits, tries: Tries | None) -> dict[str, Any]:
+    watch = None if tries is None else {"from": tries.source, "connections": tries.connections}
     return {
         "counters": {
             name: {"packets": count.packets, "bytes": count.bytes} for name, count in counted.by_firewall.items()
         },
         "running": counted.running,
         "unused": counted.unused,
+        "watch": watch,
     }
 
 

@@ -13,6 +13,7 @@ from network.register.counters import Hits
 from network.register.overlaps import Overlap, Relation
 from network.register.reach import Grant, Reach
 from network.register.standing import Row, State
+from network.register.tries import Tries
 
 STATES: Mapping[State, Text] = {
     "live": Text("live", "有効"),
@@ -32,8 +33,13 @@ RELATIONS: Mapping[Relation, Text] = {
 }
 
 
-def list_lines(rows: Sequence[Row], fabric: Fabric, counted: Mapping[str, Hits] | None = None) -> Iterator[Text]:
-    """The rows by kind: three lines each, and a fourth with what was counted."""
+def list_lines(
+    rows: Sequence[Row],
+    fabric: Fabric,
+    counted: Mapping[str, Hits] | None = None,
+    tried: Mapping[str, Tries] | None = None,
+) -> Iterator[Text]:
+    """The rows by kind: three lines each; with what was counted a fourth, and a fifth where the watch `tried` it."""
     for kind, name in FLOW_KINDS.items():
         alike = [row for row in rows if row.flow.kind == kind]
         if alike:
@@ -42,9 +48,12 @@ def list_lines(rows: Sequence[Row], fabric: Fabric, counted: Mapping[str, Hits] 
             yield from _row(row, fabric)
             if counted is not None:
                 yield _counted(counted[row.key])
+                if tried and row.key in tried and counted[row.key].running:
+                    yield _tried(tried[row.key])
     yield _summary(rows)
     if counted is not None:
         yield from _unused(rows, counted)
+        yield from _caution([row.key for row in rows if row.key in (tried or {})])
 
 
 def _row(row: Row, fabric: Fabric) -> Iterator[Text]:
@@ -100,6 +109,29 @@ def _counted(counted: Hits) -> Text:
         f"      {mark.en}{total.packets} packet(s), {total.bytes} byte(s) ({each})",
         f"      {mark.ja}{total.packets} パケット、{total.bytes} バイト ({each})",
     )
+
+
+def _tried(tries: Tries) -> Text:
+    return Text(
+        f"      of these the watch, while it runs, opens {tries.connections} at each try from {tries.source}: "
+        f"{tries.a_minute} a minute in a city",
+        f"      うち監視が {tries.source} から 1 回の試行で開く接続: {tries.connections}"
+        f"(実環境では毎分 {tries.a_minute})。監視が動いている間は計数に含まれます",
+    )
+
+
+def _caution(tried: Sequence[str]) -> Iterator[Text]:
+    """A row that only the watch uses is not marked: nothing here may pass for a proof that it is needed."""
+    if tried:
+        names = ", ".join(tried)
+        yield Text(
+            f"{len(tried)} row(s) are tried by the watch, on every firewall on their way, and are never marked as "
+            f"unused while it runs: {names}. Somebody else uses such a row only if it counts more than the watch "
+            "opens; what is not answered is sent again and counts more than once.",
+            f"監視が試行している行 {len(tried)} 件(経路上の各ファイアウォールで計数されます): {names}。"
+            "監視が動いている間、未使用とは表示されません。監視の接続数を明らかに上回る場合だけ、ほかの利用があります"
+            "(応答のない試行は再送され、複数回数えられます)。",
+        )
 
 
 def _summary(rows: Sequence[Row]) -> Text:

@@ -64,6 +64,7 @@ def begin(stage: Stage, drill: Drillable, city: City, place: str, cast: Cast) ->
     stage.book.keep_plan(drill.digest, drill.content)
     body = {
         "scenario": drill.name,
+        "title": drill.scenario.title.ja,
         "sha256": drill.digest,
         "parameters": dict(drill.values),
         "city": city.name,

@@ -27,6 +27,7 @@ from network.canonical import canonical
 from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.parse import parse
+from network.parse.source import BESIDE_SECTION
 from network.render import render
 
 MINI = Path(__file__).parents[1] / "cities" / "mini"
@@ -160,6 +161,42 @@ def test_lines_that_cannot_be_read(mini_fabric: Fabric) -> None:
     assert stays is not None
     assert stays.result["separation"] == "not-proved"
     assert [item.key for item in stays.open] == ["unread:hall-acc1 bridge"]
+
+
+def test_what_was_made_by_hand_beside_the_configuration(mini_fabric: Fabric) -> None:
+    """No commit takes it away: the candidate keeps it, it is told, and it stops the plan, whatever is waived."""
+    found = surveyed(with_waiver(mini_fabric.city, "*"), COST)
+    section = f"{BESIDE_SECTION}\nip rule 99 from 10.24.16.0/24 lookup table 77 vrf lgwan\n"
+    for name in ("hall-core1", "hall-acc1"):
+        found.running[name] += section  # type: ignore[index] # a dict
+        found.parsed[name] = parse(found.parsed[name].state.platform, name, found.running[name])  # type: ignore[index]
+    made = make_plan(found, TARGET, "sato", DAY)
+    assert list(made.changed) == ["hall-core1"]
+    for name in ("hall-core1", "hall-acc1"):
+        device = made.devices[name]
+        assert device.candidate == render(found.intended[name]) + section
+        assert device.unknown == ()
+    assert made.proof is not None
+    assert [item.key for item in made.proof.open] == ["unread:hall-core1 policy route", "unread:hall-acc1 policy route"]
+    told = [line.en for line in plan_lines(made, "", text=False)]
+    stays = [line for line in told if "apply cannot remove it" in line]
+    assert stays == 2 * [f"{stays[0].partition(': ')[0]}: {section.splitlines()[1]}"]
+    assert "hall-acc1 (openvswitch): 0 change(s)" in told
+    assert found.differences("hall-acc1")[0].text.en == (
+        f"- made by hand in the kernel, beside the configuration: {section.splitlines()[1]}"
+    )
+    changed = made.devices["hall-core1"]
+    assert changed.runs("new", render(found.intended["hall-core1"]))  # it was removed meanwhile
+    assert not changed.runs("old", changed.candidate)
+
+
+def test_a_plan_without_changes_says_what_is_left(mini_fabric: Fabric) -> None:
+    found = surveyed(mini_fabric)
+    assert any(line.en.startswith("No change: ") for line in plan_lines(planned(mini_fabric), "", text=False))
+    found.running["hall-acc1"] += f"{BESIDE_SECTION}\nip link vx0 type vxlan\n"  # type: ignore[index] # a dict
+    found.parsed["hall-acc1"] = parse("openvswitch", "hall-acc1", found.running["hall-acc1"])  # type: ignore[index]
+    told = [line.en for line in plan_lines(make_plan(found, TARGET, "sato", DAY), "", text=False)]
+    assert told[-1].startswith("No configuration changes, but what was made by hand")
 
 
 def test_a_plan_of_before_is_read_for_recovery_and_refused(book: Journal) -> None:

@@ -17,6 +17,7 @@ from inventory.model import City
 from network.build import build_fabric
 from network.compiled import Compiled, compile_city
 from network.parse import parse
+from network.parse.source import BESIDE_SECTION
 from network.prove import Claim, Finding, Proof, Prover, Subject, texts_subject
 
 HERE = Path(__file__).parent
@@ -74,9 +75,10 @@ class Fault:
     """A row of the catalogue.
 
     `where`: in configuration text, in the inventory (`change`: path → value, None takes out; `deployed`: the devices
-    keep the configurations from before), or by hand on a device (`hand`), which `edits` say as text. `finds` are the
-    keys of all findings of the claim, where `*` stands for any text; among them all `lines` are cited ("device: start
-    of the line after the edits", "inventory: path"). `confirmed` "lab": a real packet showed it in the lab when it was
+    keep the configurations from before), or by hand on a device (`hand`), which `edits` say as text, and `beside`
+    as a device tells what stands in its kernel beside its configuration. `finds` are the keys of all findings of the
+    claim, where `*` stands for any text; among them all `lines` are cited ("device: start of the line after the
+    edits", "inventory: path"). `confirmed` "lab": a real packet showed it in the lab when it was
     done by hand. `missed`: the proof does not find it, and why. `misplaced`: it does, but cites none of `lines`, and
     why.
     """
@@ -89,6 +91,7 @@ class Fault:
     ja: str
     claim: Claim = "separation"
     edits: tuple[Edit, ...] = ()
+    beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
     change: dict[str, Any] = field(default_factory=dict)
     deployed: bool = False
     finds: tuple[str, ...] = ()
@@ -97,6 +100,11 @@ class Fault:
     confirmed: Literal["lab", ""] = ""
     missed: str = ""
     misplaced: str = ""
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Those whose running text is another than it was."""
+        return tuple(dict.fromkeys([*(edit.at for edit in self.edits), *self.beside]))
 
 
 def catalogue(*files: Path) -> tuple[Fault, ...]:
@@ -108,7 +116,9 @@ def catalogue(*files: Path) -> tuple[Fault, ...]:
 def _row(data: dict[str, Any]) -> Fault:
     edits, by_hand = tuple(Edit(**edit) for edit in data.pop("edits", ())), data.pop("hand", None)
     listed = {name: tuple(data.pop(name, ())) for name in ("finds", "lines")}
-    return Fault(**data, **listed, edits=edits, hand=_hand(by_hand, edits[0].at) if by_hand else None)
+    beside = {name: tuple(lines) for name, lines in data.pop("beside", {}).items()}
+    fault = Fault(**data, **listed, edits=edits, beside=beside)
+    return replace(fault, hand=_hand(by_hand, fault.devices[0])) if by_hand else fault
 
 
 def _hand(data: dict[str, Any], device: str) -> Hand:
@@ -138,6 +148,8 @@ class SeededCity:
         texts = dict(self.compiled.texts)
         for edit in fault.edits:
             texts[edit.at] = edit.on(texts[edit.at])
+        for name, lines in fault.beside.items():
+            texts[name] += "".join(f"{line}\n" for line in (BESIDE_SECTION, *lines))
         return texts
 
     def faulty(self, fault: Fault) -> tuple[Subject, dict[str, str]]:
@@ -151,7 +163,7 @@ class SeededCity:
             return texts_subject(compiled.fabric, DAY, compiled.texts, "files"), compiled.texts
         texts = self.texts(fault)
         states, unknown = dict(self.subject.states), dict(self.subject.unknown)
-        for name in dict.fromkeys(edit.at for edit in fault.edits):
+        for name in fault.devices:
             read = parse(self.compiled.fabric.devices[name].spec.platform, name, texts[name])
             states[name], unknown[name] = read.state, read.unknown
         return replace(self.subject, states=states, unknown=unknown), texts

@@ -79,14 +79,13 @@ def do(lab: Lab, node: str, command: str, text: str | None = None) -> str:
 def by_hand(lab: Lab, fault: Fault) -> Iterator[tuple[str, ...]]:
     """The fault by hand, and the devices that it is on; afterwards they are as they were."""
     assert fault.hand
-    devices = tuple(dict.fromkeys(edit.at for edit in fault.edits))
-    untold = [name for name in devices if not fault.hand.undo.get(name)]
+    untold = [name for name in fault.devices if not fault.hand.undo.get(name)]
     before = {name: do(lab, name, "nft -s list ruleset") for name in untold}
     try:
         for device, commands in fault.hand.do.items():
             for command in commands:
                 do(lab, device, command)
-        yield devices
+        yield fault.devices
     finally:
         for device, commands in fault.hand.undo.items():
             for command in commands:
@@ -139,7 +138,8 @@ def test_the_catalogue_calls_confirmed_what_is_tried_here() -> None:
     by_hand = {fault.id for fault in catalogue() if fault.hand}
     assert {fault.id for fault in catalogue() if fault.confirmed} == by_hand
     assert {fault.id for fault in catalogue() if fault.where == "device"} == by_hand
-    assert {"policy route", "bridge between vlans"} <= {fault.join for fault in BY_HAND}
+    joins = {"policy route", "bridge between vlans", "tunnel", "static route into another vrf"}
+    assert joins <= {fault.join for fault in BY_HAND}
     assert len(BY_HAND) >= 12
     assert {fault.city for fault in BY_HAND} == {"mini"}
 

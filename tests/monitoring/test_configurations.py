@@ -20,17 +20,18 @@ from monitoring.exporter.configuration import (
     configurations,
     inside,
     unwatched,
-    watchers,
     write,
     written,
 )
 from monitoring.exporter.reading import read_configuration
+from monitoring.prometheus.settings import Settings
 from network.access import Access
 from network.build import build_fabric
 from network.compile.flows import live_flows
 from network.fabric import Fabric
 from network.probe.parties import parties
 from network.probe.register import NO_ROW, register
+from network.register.tries import EVERY_S, tries, watchers
 
 STATION = Station(Access("sanso"), "town", "sqlite:////var/lib/sanso/journal.db")
 YASU_DAY = dt.date(2026, 11, 20)
@@ -115,6 +116,21 @@ def test_every_row_in_force_is_tried_or_left_out_for_a_reason(town_fabric: Fabri
         "f002": "no server and no watching machine stands in its source group net-clients",
         "f003": "no server and no watching machine stands in its source group net-clients",
     }
+
+
+def test_the_register_tells_of_the_tries_that_exporters_make(town_fabric: Fabric, yasu_fabric: Fabric) -> None:
+    for fabric, day in ((town_fabric, DAY), (yasu_fabric, YASU_DAY)):
+        made = {
+            row: (
+                flow.server.name if flow.server else one.host,
+                sum(len(there.ports4) + len(there.ports6) for there in flow.destinations.values()),
+            )
+            for one in configurations(fabric, day, STATION).values()
+            for row, flow in one.flows.items()
+        }
+        assert {row: (found.source, found.connections) for row, found in tries(fabric, day).items()} == made
+        assert made
+    assert Settings().flow == EVERY_S
 
 
 def test_a_row_is_tried_from_its_segment_s_watch_or_else_from_a_server_of_its_source(yasu_fabric: Fabric) -> None:

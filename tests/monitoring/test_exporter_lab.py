@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +11,11 @@ import pytest
 from lab_exporter import OPERATOR, Running, do, lay, rule, running, station
 from scraping import DAY, TOWN, linted, until
 
-from monitoring.exporter.configuration import configurations, inside, watchers
+from monitoring.exporter.configuration import configurations, inside
 from monitoring.exporter.snmp.agents import agents
 from network.fabric import Fabric
 from network.lab import Lab
+from network.register.tries import watchers
 
 pytestmark = pytest.mark.lab
 
@@ -177,6 +180,37 @@ def test_device_down_path_down_and_poller_down_are_told_apart(
         assert poller.answers()
         poller.kill()
         until(lambda: not poller.answers())
+
+
+def test_a_dead_server_is_told_from_one_that_lives_and_from_a_path_that_is_down(
+    operator: Running, town_lab: Lab
+) -> None:
+    def up() -> float:
+        return operator.probe("server", "hall-lg-gate", timeout=6).value("sanso_server_up")
+
+    reply = operator.probe("server", "hall-lg-gate")
+    linted(reply)
+    assert reply.value("sanso_server_up") == reply.value("sanso_probe_success") == 1
+    with rule(town_lab, "ip saddr 10.24.17.11 drop"):
+        assert up() == 1
+    hung = [pid for pid, words in town_lab.processes("hall-lg-gate").items() if "sshd" in " ".join(words)]
+    for pid in hung:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        assert up() == 0  # its kernel still takes connections
+    finally:
+        for pid in hung:
+            os.kill(pid, signal.SIGCONT)
+    until(lambda: up() == 1)
+    town_lab.stop("hall-lg-gate")
+    try:
+        gone = operator.probe("server", "hall-lg-gate", timeout=6)
+        linted(gone)
+        assert gone.value("sanso_server_up") == gone.value("sanso_probe_success") == 0
+        assert operator.probe("server", "hall-lg-infra").value("sanso_server_up") == 1
+    finally:
+        town_lab.start("hall-lg-gate")
+    until(lambda: up() == 1)
 
 
 def test_a_router_tells_interfaces_neighbours_and_routes(operator: Running, town_lab: Lab) -> None:

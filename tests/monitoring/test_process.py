@@ -132,13 +132,13 @@ def test_the_journal_tells_changes_and_drills(file: Path, journal: str, port: in
         with Journal(journal) as book:
             book.append("plan1-1", "begin", {"plan": "p"})
             book.append("plan1-1", "end", {"side": "new"})
-            book.append("drill-7", "drill-begin", {"scenario": "circuit-cut", "mode": "live"})
+            book.append("drill-7", "drill-begin", {"scenario": "circuit-cut", "title": "回線の切断", "mode": "live"})
             book.append("drill-7", "drill-phase", {"phase": "fault"})
         running = get(url)
         linted(running)
         assert running.value("sanso_journal_last_change_success") == 1
         assert running.value("sanso_journal_last_change_timestamp_seconds") > 1.6e9
-        assert running.value("sanso_drill_running", drill="7", scenario="circuit-cut") == 1
+        assert running.value("sanso_drill_running", drill="7", scenario="circuit-cut", title="回線の切断") == 1
         assert running.value("sanso_drill_phase_info", drill="7", phase="fault") == 1
         assert not running.values("sanso_journal_last_drill_success")
         with Journal(journal) as book:
@@ -147,13 +147,18 @@ def test_the_journal_tells_changes_and_drills(file: Path, journal: str, port: in
             book.append("plan2-1", "end", {"side": "old"})
         ended = get(url)
         assert not ended.values("sanso_drill_running")
-        assert ended.value("sanso_journal_last_drill_success", scenario="circuit-cut") == 1
+        assert ended.value("sanso_journal_last_drill_success", scenario="circuit-cut", title="回線の切断") == 1
         assert ended.value("sanso_journal_last_change_success") == 0
         with Journal(journal) as book:
             book.append("drill-7", "drill-resumed", {"how": "again"})
         again = get(url)
-        assert again.value("sanso_drill_running", drill="7", scenario="circuit-cut") == 1
+        assert again.value("sanso_drill_running", drill="7", scenario="circuit-cut", title="回線の切断") == 1
         assert not again.values("sanso_journal_last_drill_success")
+        with Journal(journal) as book:
+            book.append("drill-8", "drill-begin", {"scenario": "older", "mode": "live"})
+            book.append("drill-8", "drill-end", {"success": False})
+        older = get(url)
+        assert older.value("sanso_journal_last_drill_success", scenario="older", title="older") == 0
 
 
 def certificate(folder: Path) -> ssl.SSLContext:

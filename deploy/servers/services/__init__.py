@@ -16,4 +16,7 @@ PARTS: Mapping[str, Callable[[Seat], Part]] = MappingProxyType(
 CHECKERS: Mapping[str, str] = MappingProxyType({**dns.CHECKERS, **ntp.CHECKERS, **certificates.CHECKERS})
 """Path → the command that checks a new content, `{file}`, before it is put in place."""
 
-__all__ = ["CHECKERS", "CHECKS", "PARTS", "Part", "Seat"]
+DATA: Mapping[str, str] = MappingProxyType(certificates.DATA)
+"""Daemon → where its data is. A change makes it where there is none, and never takes it away."""
+
+__all__ = ["CHECKERS", "CHECKS", "DATA", "PARTS", "Part", "Seat"]

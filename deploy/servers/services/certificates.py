@@ -18,6 +18,7 @@ from network.fabric import Host
 
 SERVICE = "certificates"
 DAEMON = "sanso-certificates"
+DATA = {DAEMON: "/var/lib/postgresql/15/certificates"}
 _FOLDER = "/etc/postgresql/15/certificates"
 _CA = "/etc/sanso/ca.pem"
 _CONFIGURATION = f"{_FOLDER}/postgresql.conf"
@@ -124,7 +125,7 @@ def _server_files(seat: Seat, place: _Place) -> Iterator[ManagedFile]:
 
 def _settings(seat: Seat, place: _Place) -> Iterator[str]:
     host, others = seat.host, place.others(seat.host)
-    yield "data_directory = '/var/lib/postgresql/15/certificates'"
+    yield f"data_directory = '{DATA[DAEMON]}'"
     yield f"hba_file = '{_FOLDER}/pg_hba.conf'"
     yield f"ident_file = '{_FOLDER}/pg_ident.conf'"
     yield "external_pid_file = '/run/postgresql/15-certificates.pid'"

@@ -1,6 +1,7 @@
 """The module `journal`: when the last change and the last drills were, how they ended, and which drill runs now.
 
-What never was has no row. A change has succeeded when every device was settled on the new configuration.
+What never was has no row. A drill carries its Japanese title beside its scenario's name; as there is one row a
+scenario, the title adds none. A change has succeeded when every device was settled on the new configuration.
 """
 
 from __future__ import annotations
@@ -83,28 +84,34 @@ def _changes(stories: dict[str, list[Row]]) -> Iterator[Metric]:
 class _Drill:
     name: str
     scenario: str
+    title: str
     phase: str
     end: Row | None
+
+    @property
+    def kind(self) -> dict[str, str]:
+        """The labels that say of what a drill was."""
+        return {"scenario": self.scenario, "title": self.title}
 
 
 def _drills(stories: dict[str, list[Row]]) -> Iterator[Metric]:
     drills = [_drill(name, story) for name, story in stories.items() if story[0].step == "drill-begin"]
-    last = {drill.scenario: drill.end for drill in drills if drill.end is not None}
+    last = {drill.scenario: (drill.kind, drill.end) for drill in drills if drill.end is not None}
     running = [drill for drill in drills if drill.end is None]
     yield gauge(
         "sanso_journal_last_drill_timestamp_seconds",
         "When the last drill of a scenario ended.",
-        (({"scenario": scenario}, _moment(end)) for scenario, end in last.items()),
+        ((kind, _moment(end)) for kind, end in last.values()),
     )
     yield gauge(
         "sanso_journal_last_drill_success",
         "Whether the last drill of a scenario succeeded.",
-        (({"scenario": scenario}, bool(end.body.get("success"))) for scenario, end in last.items()),
+        ((kind, bool(end.body.get("success"))) for kind, end in last.values()),
     )
     yield gauge(
         "sanso_drill_running",
         "A drill that was begun and has not ended.",
-        (({"drill": drill.name, "scenario": drill.scenario}, 1) for drill in running),
+        (({"drill": drill.name, **drill.kind}, 1) for drill in running),
     )
     yield gauge(
         "sanso_drill_phase_info",
@@ -118,7 +125,8 @@ def _drill(name: str, story: Sequence[Row]) -> _Drill:
     ends = [row for row in story if row.step in {"drill-end", "drill-resumed"}]
     end = ends[-1] if ends and ends[-1].step == "drill-end" else None  # it may go on after its end
     scenario = str(story[0].body.get("scenario", ""))
-    return _Drill(name.removeprefix("drill-"), scenario, phases[-1] if phases else "", end)
+    title = str(story[0].body.get("title") or scenario)  # records of an older sanso have none
+    return _Drill(name.removeprefix("drill-"), scenario, title, phases[-1] if phases else "", end)
 
 
 def _moment(row: Row) -> float:

@@ -59,7 +59,7 @@ class Firewall:
         self.doors = tuple(doors)
         self._matchers: dict[str, Matcher] = {}
         self._all: dict[tuple[Door, Door], tuple[Through, ...]] = {}
-        self._within: dict[int, tuple[Through, Packets, bool]] = {}
+        self._within: dict[tuple[int, int], tuple[Packets, Packets, bool]] = {}
 
     @property
     def name(self) -> str:
@@ -98,13 +98,12 @@ class Firewall:
             self._all[key] = tuple(self._through(arriving, entry, leave))
         return self._all[key]
 
-    def within(self, found: Through, allowed: Packets) -> bool:
-        """Whether what gets through is allowed; an answer is kept for as long as both are the same objects."""
-        known = self._within.get(id(found))
-        if known is None or known[0] is not found or known[1] is not allowed:
-            known = found, allowed, found.seen <= allowed
-            self._within[id(found)] = known
-        return known[2]
+    def within(self, some: Packets, allowed: Packets) -> bool:
+        """Whether packets are among those allowed; an answer is kept for as long as both are the same objects."""
+        key = id(some), id(allowed)
+        if key not in self._within:
+            self._within[key] = some, allowed, some <= allowed
+        return self._within[key][2]
 
     def _through(self, arriving: Packets, entry: Group, leave: Group) -> Iterator[Through]:
         for iif in entry.door.names:

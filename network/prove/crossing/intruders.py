@@ -74,11 +74,11 @@ class Intruders:
     def _slipping(
         self, firewall: Firewall, entry: Group, leave: Group, source: str, destination: str
     ) -> Finding | None:
-        honest = self._honest(source)
+        honest = self.register.own(source)
         asked = ((connection, mark) for connection in KNOWN for mark in firewall.filter.marks(connection))
         for connection, mark in asked:
             passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection, mark=mark)
-            if passing.packets <= honest:
+            if firewall.within(passing.packets, honest):
                 continue
             opening = firewall.filter.passing("forward", entry.door.name, leave.door.name)
             strangers = self._strangers(source, destination) - honest - opening.packets
@@ -103,15 +103,6 @@ class Intruders:
             return Finding("crossing", f"{source} > {destination}", what, packet, hops, lines, _HINT)
         return None
 
-    def _honest(self, zone: str) -> Packets:
-        """Packets whose source a zone owns: a peer's lines are its own, too."""
-        if not _is_peer(zone):
-            return packets(source=self.register.addresses(zone))
-        lines = [line for line in self.plant.ground.fabric.peer_lines.values() if f"{PEER}{line.peer}" == zone]
-        ends = (network for line in lines for network in (line.ipv4.network, line.ipv6.network))
-        claimed = packets(source=(*self.register.addresses(zone), *ends))
-        return claimed - packets(source=self.register.foreign(zone))
-
     def _strangers(self, source: str, destination: str) -> Packets:
         """Packets into a zone that belong to its connections with zones other than `source`."""
         found: list[Packets] = []
@@ -120,15 +111,11 @@ class Intruders:
                 found.append(row.packets)
             elif row.source == destination and row.destination != source:
                 answers = answering(row.packets)
-                foreign = self.register.foreign(row.destination) if _is_peer(row.destination) else ()
+                foreign = self.register.foreign(row.destination) if row.destination.startswith(PEER) else ()
                 found.append(answers - packets(source=foreign) if foreign else answers)
         strangers = union(found)
         mine = self.register.between(source, destination) | answering(self.register.between(destination, source))
         return strangers - mine
-
-
-def _is_peer(zone: str) -> bool:
-    return zone.startswith(PEER)
 
 
 def answering(opening: Packets) -> Packets:

@@ -12,7 +12,7 @@ from network.prove.crossing.ways import named, origins_of
 from network.prove.filtering.nft_table import Doubt
 from network.prove.findings import Finding
 from network.prove.subject import Subject
-from network.state import StaticRoute, SwitchPort
+from network.state import StaticRoute, SwitchPort, UnknownLine
 
 Kind = tuple[str, Text]
 
@@ -31,6 +31,20 @@ _STRANGER: Kind = (
     "interface",
     Text("an interface that the inventory does not know", "インベントリにないインターフェース"),
 )
+_KERNEL_ROUTE: Kind = ("kernel route", Text("a route that no configuration has", "設定にない経路"))
+_STEERED: Kind = ("traffic control", Text("packets that tc sends elsewhere", "tc によるパケットの転送・書き換え"))
+
+_BESIDE: tuple[tuple[str, Kind], ...] = (
+    (r"^(ip|ipv6) rule ", _POLICY),
+    (r"^(ip|ipv6) route ", _KERNEL_ROUTE),
+    (r"^tc ", _STEERED),
+    (r"^\w+tables-legacy table nat\b", _NAT),
+    (r"^(nft|\w+tables-legacy) ", _FILTER),
+    (r"\b(type (bridge|bond|team|veth)|master)\b", _BRIDGE),
+    (r"\btype (\w*(gre|gretap|erspan|tnl|vti|vti6)|ipip|sit|tun|wireguard|l2tp|xfrm|vxlan|geneve|macsec)\b", _TUNNEL),
+    ("", _STRANGER),
+)
+"""What stands in a kernel beside the configuration, likewise."""
 
 _LINES: tuple[tuple[str, Kind], ...] = (
     (r"\b(import-table|import vrf|rt vpn|rd vpn|import vpn|export vpn|route-target)\b", _LEAK),
@@ -53,6 +67,7 @@ _HINT = Text(
     "Remove what is not intended, or have it checked by an engineer: sanso cannot read it.",
     "不要であれば削除してください。sanso には読めないため、必要なものは技術者が確認してください。",
 )
+_BY_HAND = Text("{line}, in the kernel beside the configuration", "{line} (カーネル内にあり、設定には書かれていない)")
 _MISSING = Text("no configuration was read", "設定が読み取れていません")
 _MOST_SHOWN = 5
 
@@ -67,11 +82,11 @@ def unread(subject: Subject, plant: Plant, doubts: Iterable[tuple[str, Doubt]]) 
         found = _strange(part)
         last: tuple[int, Kind] = (0, _OTHER)
         for line in subject.unknown.get(name, ()):
-            kind = _kind(line.text)
+            kind = _kind(line)
             if kind == _OTHER and line.origin.line == last[0] + 1:
                 kind = last[1]  # what stands in a block that is not understood
             last = line.origin.line, kind
-            found.setdefault(kind, []).append((Text(line.text, line.text), line.origin))
+            found.setdefault(kind, []).append((_told(line), line.origin))
         lines = {line.origin for line in subject.unknown.get(name, ())}
         for doubt in dict.fromkeys(by_device.get(name, ())):
             if doubt.origin not in lines:
@@ -82,8 +97,13 @@ def unread(subject: Subject, plant: Plant, doubts: Iterable[tuple[str, Doubt]]) 
             yield _finding(name, kind, items, _zones(plant, part))
 
 
-def _kind(text: str) -> Kind:
-    return next((kind for pattern, kind in _LINES if re.search(pattern, text)), _OTHER)
+def _kind(line: UnknownLine) -> Kind:
+    patterns = _BESIDE if line.beside else _LINES
+    return next((kind for pattern, kind in patterns if re.search(pattern, line.text)), _OTHER)
+
+
+def _told(line: UnknownLine) -> Text:
+    return _BY_HAND.format(line=line.text) if line.beside else Text(line.text, line.text)
 
 
 def _strange(part: Part) -> dict[Kind, list[tuple[Text, Origin]]]:

@@ -33,14 +33,14 @@ class Unread:
 def placed(state: DeviceState, unknown: Sequence[UnknownLine]) -> Unread:
     """Give each unread line to the chain or set that begins last before it.
 
-    Lines of the routing section are no filter's.
+    Lines of the routing section and what stands beside the configuration are no filter's.
     """
     chains: dict[Place, tuple[UnknownLine, ...]] = {}
     sets: set[Place] = set()
     anywhere: list[UnknownLine] = []
     starts = sorted(_starts(state.tables))
     routing = _routing_start(state, starts)
-    for line in sorted(unknown, key=lambda item: item.origin):
+    for line in sorted((line for line in unknown if not line.beside), key=lambda item: item.origin):
         if routing is not None and line.origin >= routing and line.origin.file == routing.file:
             continue
         before = [start for start in starts if start[0].file == line.origin.file and start[0].line <= line.origin.line]

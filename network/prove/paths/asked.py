@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from network.compile.flows import LiveFlow, live_flows
 from network.fabric import Fabric
-from network.prove.paths.gates import FlowPackets
+from network.prove.paths.gates import FlowPackets, between
 from network.prove.paths.places import Place, Places
-from network.state import Family
+from network.prove.sets.packets import Packet, packets
+from network.state import Family, Network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,7 @@ class Asked:
     def __init__(self, fabric: Fabric, day: dt.date, family: Family) -> None:
         self.fabric, self.day, self.family = fabric, day, family
         self.packets = FlowPackets(fabric, family)
+        self._packets: dict[tuple[str, Place, Place], Packet | None] = {}
         places = Places(fabric, family)
         self.places: dict[Place, None] = {}
         pairs: dict[tuple[Place, Place], Pair] = {}
@@ -45,6 +47,26 @@ class Asked:
             self.places |= dict.fromkeys((*ends[0], *ends[1]))
             mine = tuple(pairs.setdefault((a, b), Pair(a, b)) for a in ends[0] for b in ends[1])
             self.rows.append((live, mine))
+
+    def packet(self, demand: Demand) -> Packet | None:
+        """A first packet of the row from the source to the destination, between hosts that the inventory names."""
+        key = demand.live.row, demand.source, demand.destination
+        if key not in self._packets:
+            forth, _ = self.packets(demand.live)
+            ends = [self._address(place) for place in (demand.source, demand.destination)]
+            named = forth & packets(source=[ends[0]], destination=[ends[1]], family=self.family)
+            whole = forth & between(demand.source.prefix, demand.destination.prefix, self.family)
+            self._packets[key] = (named or whole).witness()
+        return self._packets[key]
+
+    def _address(self, place: Place) -> Network:
+        """One host's address where the inventory names hosts, else all of the place."""
+        if place.lan is not None:
+            first = next((host.ipv4 if self.family == 4 else host.ipv6 for host in place.hosts), None)  # noqa: PLR2004 the IP version
+            return place.prefix if first is None else type(place.prefix)(first.ip)
+        hosts = self.fabric.city.peers[place.name.removeprefix("peer:")].hosts.values()
+        addresses = (host.ipv4 if self.family == 4 else host.ipv6 for host in hosts)  # noqa: PLR2004 the IP version
+        return next((type(place.prefix)(address) for address in addresses if address in place.prefix), place.prefix)
 
     def fits(self, fabric: Fabric, day: dt.date) -> bool:
         """Whether the same is asked of a city on a day."""

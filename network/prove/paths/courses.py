@@ -62,89 +62,142 @@ class Lane(NamedTuple):
     delivered: Course
 
 
+Fate = tuple[int, int]
+"""Two masks: the firewalls over which an end stands, and those that deliver to it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """Lanes, and the trees that a node is in: ends of one kind share their fate while no tree loses their nodes."""
+
+    lanes: tuple[Lane, ...]
+    fate: Fate
+    """While nothing is down."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class End:
-    """A node, or a peer, with its lanes; `mask` are the firewalls over which it stands while nothing is down."""
+    """A node, or a peer, with its lanes."""
 
-    __slots__ = ("lanes", "mask", "node")
+    node: Node | None
+    kind: Kind
 
-    def __init__(self, node: Node | None, lanes: tuple[Lane, ...], routes: Routes) -> None:
-        self.node, self.lanes = node, lanes
-        self.mask = self.masks(routes, NOTHING_DOWN)[0]
+    def at(self, down: Down, routes: Routes) -> Fate:
+        """Its fate while something is down."""
+        return fate_of(self.node, self.kind.lanes, down, routes)
 
-    def masks(self, routes: Routes, down: Down) -> tuple[int, int]:
-        """The firewalls over which it stands, and those that deliver to it."""
-        stands = delivered = 0
-        for bit, firewall, there, back in self.lanes:
-            if firewall not in down.devices and back.holds(self.node, routes, down):
-                delivered |= bit
-                if there.holds(self.node, routes, down):
-                    stands |= bit
-        return stands, delivered
+    def gone(self, down: Down) -> bool:
+        """Whether it is lost itself."""
+        return self.node is not None and self.node[0] in down.devices
 
 
-Kind = tuple[tuple[Lane, ...], tuple[bool, ...]]
-"""Lanes, and which of their trees a node is in: ends of one kind share their fate while no tree loses their nodes."""
+def fate_of(node: Node | None, lanes: Iterable[Lane], down: Down, routes: Routes) -> Fate:
+    """What becomes of a node with these lanes while something is down."""
+    stands = delivered = 0
+    for bit, firewall, there, back in lanes:
+        if firewall not in down.devices and back.holds(node, routes, down):
+            delivered |= bit
+            if there.holds(node, routes, down):
+                stands |= bit
+    return stands, delivered
+
+
+class Kinds:
+    """Finds the ends of nodes; equal ones are the same object, for as long as the same routes come from the devices."""
+
+    def __init__(self) -> None:
+        self._stems: dict[tuple[Lane, ...], tuple[Stem, ...]] = {}
+        self._kinds: dict[tuple[tuple[Lane, ...], tuple[bool, ...]], Kind] = {}
+        self._ends: dict[tuple[Node | None, Kind], End] = {}
+
+    def end(self, node: Node | None, lanes: tuple[Lane, ...], routes: Routes) -> End:
+        """The end of a node, or of a peer, with these lanes."""
+        if lanes not in self._stems:
+            self._stems[lanes] = tuple(stems_of(lanes))
+        key = lanes, tuple(node in routes.tree(stem) for stem in self._stems[lanes])
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = Kind(lanes, fate_of(node, lanes, NOTHING_DOWN, routes))
+        end = self._ends.get((node, kind))
+        if end is None:
+            end = self._ends[node, kind] = End(node, kind)
+        return end
+
+
+class Strike(NamedTuple):
+    """What goes with something that is down: nodes of trees, and attachments of kinds of ends."""
+
+    lost: tuple[tuple[Stem, frozenset[Node]], ...]
+    kinds: tuple[Kind, ...]
+
+    def meets(self, nodes: frozenset[Node | None], kinds: frozenset[Kind]) -> bool:
+        """Whether any of these nodes or kinds is among them."""
+        return not (kinds.isdisjoint(self.kinds) and all(nodes.isdisjoint(lost) for _, lost in self.lost))
 
 
 class Crowd:
-    """All ends of a family, found by what can fail."""
+    """Many ends of a family, found by what can fail."""
 
     def __init__(self, ends: Iterable[End], routes: Routes) -> None:
         self._routes = routes
-        self._kinds: dict[Kind, list[End]] = {}
-        self._kind_of: dict[End, Kind] = {}
+        self._of: dict[Kind, list[End]] = {}
         self._at: dict[Node, list[End]] = {}
+        self._homes: dict[str, list[End]] = {}
         self._using: dict[str, dict[Kind, None]] = {}
         """Name of a device or wire → kinds whose attachments it takes away."""
         self._carrying: dict[str, list[Stem]] = {}
         """Name of a device or wire → stems of the trees in which others hang on it."""
-        stems_of: dict[tuple[Lane, ...], tuple[Stem, ...]] = {}
         for end in ends:
-            if end.lanes not in stems_of:
-                stems_of[end.lanes] = tuple(_stems(end.lanes))
-            kind = end.lanes, tuple(end.node in routes.tree(stem) for stem in stems_of[end.lanes])
-            self._kinds.setdefault(kind, []).append(end)
-            self._kind_of[end] = kind
+            self._of.setdefault(end.kind, []).append(end)
             if end.node is not None:
                 self._at.setdefault(end.node, []).append(end)
-        for kind in self._kinds:
-            for course in (course for lane in kind[0] for course in lane[2:]):
+                self._homes.setdefault(end.node[0], []).append(end)
+        for kind in self._of:
+            for course in (course for lane in kind.lanes for course in lane[2:]):
                 for thing in (thing for over in course.attachments() for thing in (over.wire, over.far)):
                     self._using.setdefault(thing, {})[kind] = None
-        for stem in dict.fromkeys(stem for stems in stems_of.values() for stem in stems):
-            for thing in routes.tree(stem).things():
+        for stem in dict.fromkeys(
+            stem for lanes in {kind.lanes: None for kind in self._of} for stem in stems_of(lanes)
+        ):
+            for thing in routes.tree(stem).things:
                 self._carrying.setdefault(thing, []).append(stem)
 
-    def changed(self, down: Down) -> dict[End, tuple[int, int]]:
-        """The ends that stand otherwise while something is down, with their masks then; not those of lost devices."""
+    def at(self, devices: Iterable[str]) -> Iterator[End]:
+        """The ends at some devices."""
+        return (end for device in devices for end in self._homes.get(device, ()))
+
+    def strike(self, down: Down) -> Strike:
+        """What goes with these devices and wires."""
         things = (*down.devices, *down.wires)
+        stems = dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ()))
+        kinds = dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ()))
+        return Strike(tuple((stem, down.lost(self._routes.tree(stem))) for stem in stems), tuple(kinds))
+
+    def changed(self, strike: Strike, down: Down) -> dict[End, Fate]:
+        """The ends with another fate while something is down, and strikes; not those of lost devices."""
         lost: dict[Node, tuple[Stem, ...]] = {}
-        for stem in dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ())):
-            for node in down.lost(self._routes.tree(stem)):
+        for stem, nodes in strike.lost:
+            for node in nodes:
                 if node[0] not in down.devices:
                     lost[node] = (*lost.get(node, ()), stem)
-        found: dict[End, tuple[int, int]] = {}
-        for kind in dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ())):
-            left = (end for end in self._kinds[kind] if end.node not in lost and not _gone(end, down))
+        found: dict[End, Fate] = {}
+        for kind in strike.kinds:
+            left = (end for end in self._of[kind] if end.node not in lost and not end.gone(down))
             first = next(left, None)
-            masks = first.masks(self._routes, down) if first is not None else (0, 0)
-            if first is not None and masks[0] != first.mask:
-                found |= dict.fromkeys((first, *left), masks)
-        known: dict[tuple[Kind, tuple[Stem, ...]], tuple[int, int]] = {}
+            if first is not None and (fate := first.at(down, self._routes)) != kind.fate:
+                found |= dict.fromkeys((first, *left), fate)
+        known: dict[tuple[Kind, tuple[Stem, ...]], Fate] = {}
         for node, stems in lost.items():
             for end in self._at.get(node, ()):
-                key = self._kind_of[end], stems
+                key = end.kind, stems
                 if key not in known:
-                    known[key] = end.masks(self._routes, down)
-                if known[key][0] != end.mask:
+                    known[key] = end.at(down, self._routes)
+                if known[key] != end.kind.fate:
                     found[end] = known[key]
         return found
 
 
-def _stems(lanes: Iterable[Lane]) -> Iterable[Stem]:
+def stems_of(lanes: Iterable[Lane]) -> Iterable[Stem]:
+    """What the trees of lanes grow from, each once."""
     choices = (choice for lane in lanes for course in lane[2:] for choice in course.choices)
     return dict.fromkeys(choice.stem for choice in choices if choice.stem is not None)
-
-
-def _gone(end: End, down: Down) -> bool:
-    return end.node is not None and end.node[0] in down.devices

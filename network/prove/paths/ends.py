@@ -7,11 +7,11 @@ path is told by masks of firewalls: it stands when one of them is in the masks o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from network.compile.flows import LiveFlow
 from network.prove.paths.asked import Demand, Pair
-from network.prove.paths.courses import Choice, Course, End, Lane
+from network.prove.paths.courses import Choice, Course, End, Kinds, Lane
 from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import Place
@@ -23,26 +23,28 @@ Translated = tuple[Network | None, ...]
 """What a row's sources are translated to, for each attachment of each firewall at its destination; () is nowhere."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Path:
     """Two places with the rows between them that pass the same firewalls; `ends` is None when one stands nowhere."""
 
-    ways: Ways
+    number: int
+    """Its place among all paths."""
     pair: Pair
     ends: tuple[End, End] | None
     passing: int
     """The firewalls that let all of its rows through."""
-    bits: Mapping[str, int]
-    steered: Steered | None = None
+    mask: int
+    """Those over which it holds while nothing is down, if policy routes let it."""
+    translated: Translated
+    rows: list[LiveFlow]
+    steered: Steered | None
     """Of a row that policy routes have to do with; no other row shares its path."""
-    rows: list[LiveFlow] = field(default_factory=list)
+    bits: Mapping[str, int]
 
     @property
     def stands(self) -> bool:
         """Whether it holds while nothing is down."""
-        return self.ends is not None and bool(
-            self.arriving(NOTHING_DOWN, self.ends[0].mask & self.ends[1].mask & self.passing)
-        )
+        return self.arriving(NOTHING_DOWN, self.mask) != 0
 
     def arriving(self, down: Down, firewalls: int) -> int:
         """Those of some firewalls over which policy routes let its rows arrive while something is down."""
@@ -52,12 +54,20 @@ class Path:
         return sum(bit for bit, name in there if self.steered.lost(name, down) is None)
 
     @property
+    def places(self) -> tuple[Place, Place]:
+        return self.pair.source, self.pair.destination
+
+    @property
     def first(self) -> Demand:
         return Demand(self.rows[0], self.pair.source, self.pair.destination)
 
 
+Rows = tuple[tuple[LiveFlow, tuple[Path, ...]], ...]
+"""Every row with its paths, in the order of its pairs of places."""
+
+
 class Ends:
-    """Finds the ends of places; each is made once for all that share it."""
+    """Finds the ends of places, and the paths between them; each is made once for all that share it."""
 
     def __init__(self, ways: Ways, before: Ends | None = None) -> None:
         """`before`: of another subject of the same city and day."""
@@ -68,20 +78,18 @@ class Ends:
         self._told: dict[Place, tuple[Course, ...]] = {}
         self._courses: dict[tuple[tuple[Choice, ...], bool], Course] = {}
         self._lanes: dict[tuple[tuple[Course, ...], tuple[Course, ...]], tuple[Lane, ...]] = {}
-        self._found: dict[tuple[object, ...], End] = {}
+        self._kinds = Kinds()
+        self._met: dict[tuple[Node | None, tuple[Course, ...], tuple[Course, ...]], End] = {}
         if before is not None and ways.routes.same:
             self._standing, self._heard, self._courses = before._standing, before._heard, before._courses  # noqa: SLF001 the same class
+            self._lanes, self._kinds = before._lanes, before._kinds  # noqa: SLF001 likewise
             self._told = {place: told for place, told in before._told.items() if ways.stayed(place)}  # noqa: SLF001 likewise
+        self.rows: Rows = self._mended(before.rows) if before is not None and ways.alike else tuple(self._paths())
 
-    @property
-    def all(self) -> tuple[End, ...]:
-        """Every end that was found."""
-        return tuple(self._found.values())
-
-    def paths(self) -> Iterator[tuple[LiveFlow, list[Path]]]:
-        """Every row with its paths, in the order of its pairs of places."""
+    def _paths(self) -> Iterator[tuple[LiveFlow, tuple[Path, ...]]]:
         known: dict[tuple[Pair, int, Translated], Path] = {}
         steering = bool(self._ways.steering.met)
+        number = 0
         for live, pairs in self._ways.asked.rows:
             passing, stopped = self._passing(live)
             translated = self._translated(live)
@@ -91,12 +99,31 @@ class Ends:
                 turned = steered(self._ways, Demand(live, pair.source, pair.destination)) if steering else None
                 path = known.get((pair, lets, translated)) if turned is None else None
                 if path is None:
-                    path = Path(self._ways, pair, self._ends(pair, translated), lets, self.bits, turned)
+                    ends = self._ends(pair, translated)
+                    path = Path(number, pair, ends, lets, _mask(ends, lets), translated, [], turned, self.bits)
+                    number += 1
                     if turned is None:
                         known[pair, lets, translated] = path
                 path.rows.append(live)
                 mine.append(path)
-            yield live, mine
+            yield live, tuple(mine)
+
+    def _mended(self, rows: Rows) -> Rows:
+        """The paths of before, with other ends where a place meets the routers in another way."""
+        ways, strayed = self._ways, self._ways.routes.strayed
+        touched = {place for place in ways.asked.places if not ways.stayed(place) or ways.ground(place).node in strayed}
+        other: dict[Path, Path] = {}
+        for path in (path for _, mine in rows for path in mine) if touched else ():
+            if path not in other and (path.pair.source in touched or path.pair.destination in touched):
+                ends = self._ends(path.pair, path.translated)
+                if ends != path.ends:
+                    other[path] = replace(path, ends=ends, mask=_mask(ends, path.passing))
+        if not other:
+            return rows
+        return tuple(
+            (live, mine if other.keys().isdisjoint(mine) else tuple(other.get(path, path) for path in mine))
+            for live, mine in rows
+        )
 
     def _passing(self, live: LiveFlow) -> tuple[int, list[str]]:
         """The firewalls between the zones of a row, and those of them that stop some of it."""
@@ -130,11 +157,12 @@ class Ends:
         delivered = self._told.get(place)
         if delivered is None:
             delivered = self._told[place] = tuple(self._delivered(place))
-        node: Node | None = self._ways.ground(place).node
+        node = self._ways.ground(place).node
         known = node, sent, delivered
-        if known not in self._found:
-            self._found[known] = End(node, self._lanes_of(place.zone, sent, delivered), self._ways.routes)
-        return self._found[known]
+        if known not in self._met:
+            lanes = self._lanes_of(place.zone, sent, delivered)
+            self._met[known] = self._kinds.end(node, lanes, self._ways.routes)
+        return self._met[known]
 
     def _lanes_of(self, zone: str, sent: tuple[Course, ...], delivered: tuple[Course, ...]) -> tuple[Lane, ...]:
         key = sent, delivered
@@ -171,3 +199,7 @@ class Ends:
     def _course(self, choices: list[Choice], *, every: bool) -> Course:
         key = tuple(choices), every
         return self._courses.setdefault(key, Course(*key))
+
+
+def _mask(ends: tuple[End, End] | None, passing: int) -> int:
+    return ends[0].kind.fate[0] & ends[1].kind.fate[0] & passing if ends else 0

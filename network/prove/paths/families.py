@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from network.compile.flows import LiveFlow
 from network.prove.filtering.kept import Filters
-from network.prove.paths.courses import Crowd
-from network.prove.paths.ends import Ends, Path
+from network.prove.paths.ends import Ends, Rows
+from network.prove.paths.losses import Losses
 from network.prove.paths.passages import Ways
 from network.prove.subject import Subject
 from network.state import Family
@@ -21,13 +20,14 @@ class Paths:
     def __init__(self, ways: Ways, before: Paths | None) -> None:
         """`before`: the paths of another subject of the same city and day."""
         self.ways = ways
-        self.ends: Ends = Ends(ways, before.ends if before else None)
-        self.rows: tuple[tuple[LiveFlow, list[Path]], ...] = tuple(self.ends.paths())
+        self._ends: Ends = Ends(ways, before._ends if before else None)  # noqa: SLF001 the same class
+        self.rows: Rows = self._ends.rows
+        self._before = before.losses if before and ways.alike and "losses" in vars(before) else None
 
     @cached_property
-    def crowd(self) -> Crowd:
-        """All their ends, found by what can fail."""
-        return Crowd(self.ends.all, self.ways.routes)
+    def losses(self) -> Losses:
+        """What breaks of them when something is down."""
+        return Losses(self.rows, self.ways.routes, self._ends.bits, self._before)
 
 
 class Families:

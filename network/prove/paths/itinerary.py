@@ -1,4 +1,4 @@
-"""The way of a registered packet as a list of hops that a person can follow, and the packet itself."""
+"""The way of a registered packet as a list of hops that a person can follow."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from network.fabric import Wire
 from network.prove.findings import Hop
 from network.prove.paths.asked import Demand
 from network.prove.paths.down import NOTHING_DOWN, Down
-from network.prove.paths.gates import between
 from network.prove.paths.legs import Option
 from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place, origin_of
 from network.prove.paths.reach import Node
-from network.prove.sets.packets import Packet, packets
-from network.state import Network
 
 _HERE = Text(" (lost)", "(ここが失われる)")
 _THERE = Text("it has arrived", "到着")
@@ -28,14 +25,6 @@ class Itinerary:
     def __init__(self, ways: Ways, down: Down = NOTHING_DOWN) -> None:
         self._ways, self._down = ways, down
         self._fabric = ways.subject.fabric
-
-    def packet(self, demand: Demand) -> Packet | None:
-        """A first packet of the row from the source to the destination, between hosts that the inventory names."""
-        forth, _ = self._ways.asked.packets(demand.live)
-        ends = [self._address(place) for place in (demand.source, demand.destination)]
-        named = forth & packets(source=[ends[0]], destination=[ends[1]], family=self._ways.family)
-        whole = forth & between(demand.source.prefix, demand.destination.prefix, self._ways.family)
-        return (named or whole).witness()
 
     def hops(self, demand: Demand, way: Way) -> tuple[Hop, ...]:
         """The way of the first packet: to the firewall, through it, and on."""
@@ -91,7 +80,7 @@ class Itinerary:
 
     def _through(self, demand: Demand, sent: Option, delivered: Option) -> Hop:
         firewall = sent.attachment.firewall
-        packet = self.packet(demand)
+        packet = self._ways.asked.packet(demand)
         iif, oif = sent.attachment.firewall_interface, delivered.attachment.firewall_interface
         gate = self._ways.gate(firewall).filter
         hits = gate.explain(packet, "forward", iif, oif).hits if packet is not None else ()
@@ -129,15 +118,6 @@ class Itinerary:
             up = self._ways.adjacency.speakers[device].up(port)
             rows = [interface.origin for interface in up.values() if interface.vrf == vrf]
         yield from (origin for origin in rows if origin.file and origin != wire.origin)
-
-    def _address(self, place: Place) -> Network:
-        """One host's address where the inventory names hosts, else all of the place."""
-        if place.lan is not None:
-            first = next((host.ipv4 if self._ways.family == 4 else host.ipv6 for host in place.hosts), None)  # noqa: PLR2004 the IP version
-            return place.prefix if first is None else type(place.prefix)(first.ip)
-        hosts = self._fabric.city.peers[place.name.removeprefix("peer:")].hosts.values()
-        addresses = (host.ipv4 if self._ways.family == 4 else host.ipv6 for host in hosts)  # noqa: PLR2004 the IP version
-        return next((type(place.prefix)(address) for address in addresses if address in place.prefix), place.prefix)
 
 
 def _sends(peer: str) -> Text:

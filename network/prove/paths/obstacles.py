@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from inventory.origin import Origin
 from inventory.text import Text
@@ -47,7 +48,10 @@ class Obstacles:
         self._ways = ways
         self._subject = ways.subject
         self._itinerary = Itinerary(ways)
-        self._intended = Adjacency(self._subject.fabric, self._subject.intended, ways.family)
+
+    @cached_property
+    def _intended(self) -> Adjacency:
+        return Adjacency(self._subject.fabric, self._subject.intended, self._ways.family)
 
     def first(self, demand: Demand) -> Obstacle | None:
         """The first obstacle of a demand; None when it has a path."""

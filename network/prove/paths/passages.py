@@ -88,6 +88,13 @@ class Ways:
                 if place.lan is None or moved.isdisjoint((place.lan.gateway, *(host.switch for host in place.hosts)))
             }
         self._stayed = frozenset(self._grounds)
+        self.alike = (
+            before is not None
+            and self.routes.same
+            and self._gates == before._gates  # noqa: SLF001 the same class
+            and not (self.steering.met or before.steering.met)
+        )
+        """Whether every row passes the same firewalls, with the same addresses, as before."""
         self._legs: dict[tuple[object, ...], Leg] = {}
         self._between: dict[tuple[str, str], tuple[str, ...]] = {}
 

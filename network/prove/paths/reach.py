@@ -7,8 +7,9 @@ a failure costs no more than the branch it cuts: over all single failures, nodes
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 Node = tuple[str, str]
 """A device and a VRF of it: one forwarding instance."""
@@ -52,12 +53,20 @@ class Tree:
             node = parent
         return (*found, (self.root, ""))
 
-    def things(self) -> Iterator[str]:
+    @property
+    def nodes(self) -> AbstractSet[Node]:
+        """All that reach the root."""
+        return self._children.keys()
+
+    @cached_property
+    def things(self) -> tuple[str, ...]:
         """The names of the devices and wires on which nodes of other devices hang."""
-        for device, nodes in self._at.items():
-            if any(child[0] != device for node in nodes for child in self._children[node]):
-                yield device
-        yield from self._over
+        carrying = (
+            device
+            for device, nodes in self._at.items()
+            if any(child[0] != device for node in nodes for child in self._children[node])
+        )
+        return (*carrying, *self._over)
 
     def lost(self, devices: frozenset[str], wires: frozenset[str]) -> frozenset[Node]:
         """The nodes that no longer reach the root when these are lost; among them those of the lost devices."""

@@ -14,7 +14,7 @@ static into a firewall's BGP, BGP into OSPF, and connected subnets into OSPF.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from network.compile.intent import covers
@@ -142,18 +142,25 @@ class Routes:
         self.known: Known = before.known if before is not None and self.same else known
         self._vrfs = known.vrfs
         self._policies = {name: RoutePolicy(state) for name, state in known.telling.items()}
-        self._trees: dict[Stem, Tree] = {}
-        if before is not None and self.same:
-            gone = adjacency.changed
-            self._trees = {
-                stem: tree
-                for stem, tree in before._trees.items()  # noqa: SLF001 the same class
-                if not any(node in tree for node in gone)
-            }
         self._filtered: dict[str, list[Node]] = {}
         for node, vrf in known.vrfs.items():
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
+        self._trees: dict[Stem, Tree] = {}
+        self.strayed: frozenset[Node] = frozenset()
+        """The nodes that are in a tree and were not before, or were and are not."""
+        if before is not None and self.same:
+            self._regrow(before._trees)  # noqa: SLF001 the same class
+
+    def _regrow(self, before: Mapping[Stem, Tree]) -> None:
+        """Take the trees that no change of adjacencies touched, and grow the others anew."""
+        strayed: set[Node] = set()
+        for stem, tree in before.items():
+            if tree.nodes.isdisjoint(self.adjacency.changed):
+                self._trees[stem] = tree
+            else:
+                strayed |= tree.nodes ^ self.tree(stem).nodes
+        self.strayed = frozenset(strayed)
 
     def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
         """How the far side of an attachment learns from the firewall where `wanted` is."""

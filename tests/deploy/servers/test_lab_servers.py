@@ -144,6 +144,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     changed = (work / "other/town.yaml").read_text()
     changed = changed.replace("[172.20.30.53]}", "[172.20.30.54]}\n  internet: {resolvers: [203.0.113.53]}")
     (work / "other/town.yaml").write_text(changed)
+    shutil.copytree(CITIES / "town", work / "fewer")
+    whole = (CITIES / "town/town.yaml").read_text()
+    place = whole.index("services: [dns, ntp, watch]", whole.index("net-infra: "))
+    fewer = whole[:place] + whole[place:].replace("[dns, ntp, watch]", "[watch]", 1)
+    (work / "fewer/town.yaml").write_text(fewer)
     lab = boot(fabric, configurations, tmp_path_factory.mktemp("lab"))
     town = Town(lab, work, fabric)
     listener = Listener()
@@ -379,6 +384,49 @@ def test_a_server_that_dies_in_the_middle_takes_all_back(town: Town) -> None:
     town.run("recover")
     assert town.forwarders() == before
     assert "No drift" in town.run("drift", str(town.work / _back(there)))
+
+
+def test_a_server_whose_sshd_dies_in_the_middle_takes_all_back(town: Town) -> None:
+    """It runs on and cannot be asked any more: the others go back at once, it by its own timer, and recovery closes."""
+    before = town.forwarders()
+    there = "other" if before["hall-net-infra"] == "" else "town"
+    process = town.applying(town.planned(town.work / there), "commit")
+    for pid, words in town.lab.processes("hall-net-infra").items():
+        if words[:1] and "sshd" in words[0]:
+            os.kill(pid, signal.SIGKILL)
+    told, _ = process.communicate(timeout=PATIENCE_S)
+    town.said.append(told)
+    assert process.returncode == 2, told
+    assert "hall-net-infra: it does not answer over SSH" in told
+    assert "sanso recover" in told
+    assert town.forwarders()["hall-lg-infra"] == before["hall-lg-infra"]
+    assert town.steps()[-1] == "unsettled"
+    assert "hall-net-infra" in town.run("recover", code=2)
+    assert town.steps()[-1] == "unsettled"
+
+    town.on("hall-net-infra", "/usr/sbin/sshd")
+    assert "every device is on the old configuration" in town.run("recover")
+    assert town.steps()[-1] == "end"
+    assert town.forwarders() == before
+    assert "No drift" in town.run("drift", str(town.work / _back(there)))
+
+
+def test_a_server_that_loses_its_last_service_loses_its_files_and_keeps_its_packages(town: Town) -> None:
+    if town.forwarders()["hall-net-infra"]:
+        town.run("apply", str(town.planned(town.work / "town")))
+    assert "- daemon unbound" in town.run("plan", str(town.work / "fewer"), "-o", str(town.work / "p"))
+    assert "not intended: daemon unbound" in town.run("drift", str(town.work / "fewer"), code=1)
+    file = town.planned(town.work / "fewer")
+    assert set(read_plan(file.read_bytes(), "plan").changed) == {"hall-net-infra"}
+    assert "= left in place: bind9-dnsutils, chrony, unbound" in town.said[-2]
+    town.run("apply", str(file))
+    for path in ("/etc/unbound/unbound.conf", "/etc/chrony/chrony.conf", "/var/lib/sanso/managed"):
+        assert town.on("hall-net-infra", f"[ ! -e {path} ] && echo gone") == "gone\n"
+    assert "unbound" not in town.on("hall-net-infra", "ps ax")
+    assert "ok installed" in town.on("hall-net-infra", "dpkg-query -W -f='${Status}' unbound")
+    assert "No change: all 13 devices" in town.run("plan", str(town.work / "fewer"), "-o", str(town.work / "p"))
+    town.run("apply", str(town.planned(town.work / "town")))
+    assert "No drift" in town.run("drift", str(town.work / "town"))
 
 
 def test_a_server_that_does_not_answer_is_named_and_may_be_left_out(town: Town) -> None:

@@ -35,8 +35,23 @@ def test_all_that_comes_and_goes_is_told_with_its_place() -> None:
         "+ file /etc/unbound/unbound.conf (2 lines) sites.yaml:7",
         "+ file /usr/local/lib/sanso/checks/dns (1 lines) sites.yaml:7",
         "+ daemon unbound runs, now and after a boot sites.yaml:7",
+        "= left in place should this change be taken back: unbound sites.yaml:7",
     ]
-    assert [line[0] for line in said(CONFIGURED, BARE)] == ["-"] * 4
+    assert said(CONFIGURED, BARE) == [
+        "- file /etc/unbound/unbound.conf (2 lines) sites.yaml:7",
+        "- file /usr/local/lib/sanso/checks/dns (1 lines) sites.yaml:7",
+        "- daemon unbound runs, now and after a boot sites.yaml:7",
+        "= left in place: unbound sites.yaml:7",
+    ]
+
+
+def test_the_data_of_a_daemon_stays_both_ways_and_that_is_told() -> None:
+    database = ServerText("a", ("postgresql-15",), ("sanso-certificates",))
+    told = "postgresql-15, /var/lib/postgresql/15/certificates sites.yaml:7"
+    assert said(BARE, database)[-1] == f"= left in place should this change be taken back: {told}"
+    assert said(database, BARE)[-1] == f"= left in place: {told}"
+    (japanese,) = [item.text.ja for item in server_differences(dump(database), dump(BARE), HERE) if item.sign == "="]
+    assert japanese == "= 削除せず残すもの: postgresql-15、/var/lib/postgresql/15/certificates"
 
 
 def test_a_change_in_a_file_tells_how_much_and_of_what() -> None:

@@ -31,6 +31,14 @@ def town_files(town_fabric: Fabric, town_exporters: Exporters) -> dict[str, str]
 
 
 @pytest.fixture(scope="session")
+def city_folder(town_fabric: Fabric, town_exporters: Exporters, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small town's folder as if it were a real city."""
+    folder = tmp_path_factory.mktemp("rendered") / "city"
+    write_folder(folder, files(town_fabric, town_exporters, Settings()), RENDERED)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def town_folder(town_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, written."""
     folder = tmp_path_factory.mktemp("rendered") / "town"

@@ -10,9 +10,11 @@ import yaml
 TABLE: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("alerts.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def rules(town_folder: Path) -> Path:
-    return town_folder / "rules"
+@pytest.fixture
+def rules(town_folder: Path, city_folder: Path, request: pytest.FixtureRequest) -> Path:
+    """The rules that a case is about."""
+    title = request.node.callspec.params.get("title", "") if hasattr(request.node, "callspec") else ""
+    return (city_folder if TABLE.get(title, {}).get("in") == "city" else town_folder) / "rules"
 
 
 def written(labels: dict[str, str]) -> str:

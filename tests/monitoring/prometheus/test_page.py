@@ -42,19 +42,25 @@ document.title = JSON.stringify({width: main.width, cut, least, below});
 
 
 @pytest.fixture(scope="module")
-def unknown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The wall of Yasu as Prometheus makes it when it has been told nothing."""
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rendered folder of Yasu."""
     fabric = build_fabric(load_city("yasu", DAY))
     exporters = configurations(fabric, DAY, Station(Access("sanso", None, None), "yasu", "sqlite:////state/journal.db"))
     folder = tmp_path_factory.mktemp("page") / "yasu"
     write_folder(folder, files(fabric, exporters, Settings()), RENDERED)
-    (folder / "prometheus.yml").write_text("{}", encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def prometheus(folder: Path, home: Path, configuration: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A real one that makes the page in `folder`; its port, and the process."""
+    (home / "prometheus.yml").write_text(configuration, encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = {
-        "config.file": folder / "prometheus.yml",
-        "storage.tsdb.path": folder.parent / "data",
+        "config.file": home / "prometheus.yml",
+        "storage.tsdb.path": home / "data",
         "web.listen-address": f"127.0.0.1:{port}",
         "web.console.templates": folder / "consoles",
         "web.console.libraries": folder / "console_libraries",
@@ -62,9 +68,16 @@ def unknown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     words = ["prometheus", *(f"--{name}={value}" for name, value in options.items())]
     with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
         try:
-            yield fetched(port, process)
+            yield port, process
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="module")
+def unknown(written: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The wall of Yasu as Prometheus makes it when it has been told nothing."""
+    with prometheus(written, tmp_path_factory.mktemp("nothing"), "{}") as (port, process):
+        return fetched(port, process)
 
 
 def fetched(port: int, process: subprocess.Popen[bytes]) -> str:
@@ -113,6 +126,45 @@ def test_nothing_known_is_nothing_well(unknown: str) -> None:
     assert "すべて正常" not in body
     words = re.sub(r"<small>○ 正常.*?</small>", "", body)
     assert "○" not in words.partition("</main>")[0]
+
+
+DRILL = """
+sanso_drill_running{drill="20261120-ab12",scenario="circuit-cut",title="回線の<b>切断</b>"} 1
+sanso_drill_phase_info{drill="20261120-ab12",phase="detect"} 1
+"""
+
+
+def test_a_running_drill_is_told_by_its_title_and_phase(written: Path, tmp_path: Path) -> None:
+    with metrics(DRILL) as address:
+        scrape = {"job_name": "sanso-journal", "scrape_interval": "1s", "static_configs": [{"targets": [address]}]}
+        with prometheus(written, tmp_path, json.dumps({"scrape_configs": [scrape]})) as (port, process):
+            end = time.monotonic() + 30
+            while "訓練中" not in (page := fetched(port, process)) and time.monotonic() < end:
+                time.sleep(0.2)
+    told = page.partition('<section id="drill">')[2].partition("</section>")[0]
+    assert "回線の&lt;b&gt;切断&lt;/b&gt;" in told
+    assert "検知待ち" in told
+    assert "circuit-cut" not in told
+
+
+@contextmanager
+def metrics(text: str) -> Iterator[str]:
+    """An exporter that always tells the same; its address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def test_a_city_of_thirty_sites_fits_and_can_be_read(unknown: str, tmp_path: Path) -> None:

@@ -99,6 +99,18 @@ def test_a_city_with_an_snmp_credential_has_every_device_and_server_polled(tmp_p
     assert exporter["snmp"]["credentials"] == str(Path("~/.config/sanso/snmp.yaml").expanduser())
 
 
+def test_every_server_is_looked_at_over_the_management_network(town_files: dict[str, str], town_fabric: Fabric) -> None:
+    servers = {name: host for name, host in town_fabric.hosts.items() if host.kind == "server"}
+    rows = {row["labels"]["device"]: row for row in json.loads(town_files["targets/server.json"])}
+    assert {name: (row["targets"], row["labels"]["site"], row["labels"]["role"]) for name, row in rows.items()} == {
+        name: (["127.0.0.1:9633"], host.site, "server") for name, host in servers.items()
+    }
+    exporter = yaml.safe_load(town_files["exporters/management.yaml"])
+    assert {name: node["address"] for name, node in exporter["servers"].items()} == {
+        name: str(host.management.ip) for name, host in servers.items()
+    }
+
+
 def test_a_city_without_one_has_none_polled(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     tiny = ROOT / "tests/cities/tiny"
@@ -120,10 +132,10 @@ def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path, capsys: pytest
     assert [file.name for file in tmp_path.iterdir()] == ["mine"]
 
 
-def test_what_alerts_say(town_folder: Path) -> None:
+def test_what_alerts_say(city_folder: Path) -> None:
     """The first alert of each name, whole; the file is the review of the words."""
     blocks: dict[str, str] = {}
-    for alert in alerts_of(town_folder):
+    for alert in alerts_of(city_folder):
         words = alert["annotations"]
         head = f"{alert['alert']} [{alert['labels']['severity']}]"
         said = [words[key] for key in ("summary", "description", "summary_en", "description_en")]

@@ -17,6 +17,8 @@ from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hos
 from nornir.core.plugins.inventory import InventoryPluginRegister
 from nornir_napalm.plugins.tasks import napalm_configure, napalm_get
 
+from network.drivers.beside import SECTION
+
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 
@@ -97,6 +99,31 @@ def test_a_device_that_runs_something_else_is_read(wired: Devices, name: str) ->
         assert device.observe({}, f"{running}ip route 198.51.100.0/24 Null0\n").running == running
         first, _, rest = running.rpartition("\nrouter ospf")
         assert device.observe({}, f"{first}\n!router ospf{rest}").running == running
+
+
+@pytest.mark.parametrize("name", ["r1", "fw1", "sw1"])
+def test_what_was_made_by_hand_beside_the_configuration_is_told_and_left_alone(wired: Devices, name: str) -> None:
+    vxlan, rule = "ip link add vx7 type vxlan id 7 remote 192.0.2.9 dstport 4789", "from 192.0.2.0/24 lookup 77 pref 99"
+    with wired.open(name) as device:
+        before = device.get_config("running")["running"]
+        device.cli([vxlan, f"ip rule add {rule}"])
+        try:
+            running = device.get_config("running")["running"]
+            assert SECTION in running
+            assert [line for line in running.splitlines() if line not in {*before.splitlines(), SECTION}] == [
+                "ip link vx7 type vxlan remote 192.0.2.9",
+                "ip rule 99 from 192.0.2.0/24 lookup table 77",
+            ]
+            assert [device.observe({}, text).running for text in ("", before, running)] == [running] * 3
+            assert SECTION not in device.get_config("startup")["startup"]
+            for candidate in (before, running):
+                device.load_replace_candidate(config=candidate)
+                assert device.compare_config() == ""
+                device.commit_config()
+                assert device.get_config("running")["running"] == running
+        finally:
+            device.cli(["ip link del vx7", f"ip rule del {rule}"])
+        assert device.get_config("running")["running"] == before
 
 
 def test_a_sweep_tells_who_answers_over_ipv4_and_ipv6(wired: Devices) -> None:

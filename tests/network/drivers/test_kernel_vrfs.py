@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from napalm import get_network_driver
 
+from network.drivers.beside import SECTION
 from network.drivers.platforms import dialect
 from network.drivers.ssh import Output
 
@@ -77,7 +78,7 @@ class Machine:
     """Runs commands as a connection does, where `folder` has devices/ and sockets/, and vtysh prints its `shown`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.by_hand = folder, "true"
         devices, vtysh = folder / "devices", folder / "vtysh"
         for name in ("lo", "eth3", *MASTERS, *UPPER):
             (devices / name).mkdir(parents=True)
@@ -92,8 +93,9 @@ class Machine:
 
     def run(self, command: str, stdin: bytes = b"") -> Output:
         places = f"mount --bind {self.folder}/devices /sys/class/net && mount -t tmpfs tmpfs /run && mkdir /run/frr"
+        places = f"{self.by_hand} && {places}"
         here = f'{places} && mount --bind {self.folder}/sockets /run/frr && PATH={self.folder}:$PATH exec sh -c "$0"'
-        words = ["unshare", "--mount", "sh", "-c", here, command]
+        words = ["unshare", "--net", "--mount", "sh", "-c", here, command]
         done = subprocess.run(words, input=stdin, capture_output=True, check=False)
         return Output(done.returncode, done.stdout.decode())
 
@@ -151,6 +153,12 @@ def test_a_text_that_says_it_stays_as_it_is(machine: Machine, driver: Any) -> No
 @pytest.mark.usefixtures("daemon")
 def test_the_device_finds_by_itself_that_it_runs_what_is_expected(driver: Any) -> None:  # noqa: ANN401 likewise
     assert driver.observe({}, WANTED).running == WANTED
+
+
+@pytest.mark.usefixtures("daemon")
+def test_that_look_tells_what_stands_beside_the_configuration(machine: Machine, driver: Any) -> None:  # noqa: ANN401 likewise
+    machine.by_hand = "ip link add vx0 type vxlan id 7 remote 192.0.2.9 dstport 4789"
+    assert driver.observe({}, WANTED).running == f"{WANTED}{SECTION}\nip link vx0 type vxlan remote 192.0.2.9\n"
 
 
 @pytest.mark.parametrize("told_by", ["a daemon", "vtysh"])

@@ -14,7 +14,10 @@ import pytest
 from inventory.generate import generate_city
 from inventory.loader import load_city
 from network.build import build_fabric
+from network.canonical import canonical
+from network.parse import parse
 from network.prove import Prover, Subject, compiled_subject, prove
+from network.render import render
 from network.state import DeviceState
 
 DAY = dt.date(2026, 11, 20)
@@ -117,3 +120,46 @@ def test_asked_again_it_answers_as_a_fresh_prover(seed: int) -> None:
     for _ in range(CHANGES):
         subject = changed(subject, first, draw)
         assert kept.prove(subject) == prove(subject)
+
+
+def with_one_changed(subject: Subject, name: str, draw: random.Random) -> Subject:
+    """The subject with one device changed in its text and read anew, so that its lines have other numbers, too."""
+    state = subject.states[name]
+    for change in draw.sample(KINDS, draw.choice([1, 2, 4])):
+        state = change(state, draw)
+    text = render(canonical(state))
+    return replace(subject, states={**subject.states, name: parse(state.platform, name, text).state})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_one_device_was_changed_it_answers_as_a_fresh_prover(seed: int) -> None:
+    draw = random.Random(100 + seed)  # noqa: S311 a test's dice
+    city = load_city(MINI, DAY) if seed % 2 else generate_city(40 + seed, 6)
+    first = compiled_subject(build_fabric(city), DAY)
+    kept, fresh = Prover(), prove(first)
+    assert kept.prove(first) == fresh
+    routers = [name for name, state in first.states.items() if len(state.vrfs) > 1]
+    for names in (routers, routers, sorted(first.states), routers):
+        changed_ = with_one_changed(first, draw.choice(names), draw)
+        assert kept.prove(changed_) == prove(changed_)
+    assert kept.prove(first) == fresh
+
+
+def test_after_a_router_shut_a_wire_what_is_behind_it_is_asked_again() -> None:
+    first = compiled_subject(build_fabric(generate_city(40, 6)), DAY)
+    kept = Prover()
+    kept.prove(first)
+    draw = random.Random(5)  # noqa: S311 a test's dice
+    wires = [wire for wire in first.fabric.wires.values() if wire.kind == "routed"]
+    lost = 0
+    for wire in draw.sample(wires, 8):
+        state = first.states[wire.a.device]
+        shut = tuple(
+            replace(row, shutdown=True) if row.name.partition(".")[0] == wire.a.port else row
+            for row in state.interfaces
+        )
+        without = replace(first, states={**first.states, wire.a.device: replace(state, interfaces=shut)})
+        proof = prove(without)
+        assert kept.prove(without) == proof
+        lost += proof.claims["service"] == "findings"
+    assert 0 < lost < len(wires)

@@ -9,6 +9,7 @@ from network.register.counters import Count, hits
 from network.register.data import list_data
 from network.register.show import list_lines
 from network.register.standing import standing
+from network.register.tries import Tries
 
 PRINTED = """\
 table inet sanso { # handle 1
@@ -59,3 +60,20 @@ def test_unused_rows_stand_out() -> None:
     told = {row["row"]: row for row in list_data(rows, (), counted)["rows"]}
     assert told["s01"]["counters"] == {"fw1": {"packets": 3, "bytes": 252}, "fw2": {"packets": 1, "bytes": 84}}
     assert told["m01"]["unused"]
+
+
+def test_what_the_watch_adds_to_a_row_is_told_beside_it() -> None:
+    town = fabric(**{key: flow("lg-clients", "lgwan-asp", f"tcp/{port}") for port, key in enumerate(("s01", "m01"), 1)})
+    rows = standing(town, DAY)
+    counted = hits((row.key for row in rows), {"fw1": policies_of(PRINTED)})
+    tried = {"s01": Tries("hall-lg-watch", 4)}
+    said = [line.say("ja") for line in list_lines(rows, town, counted, tried)]
+    assert said[said.index("      3 パケット、252 バイト (fw1 3)") + 1] == (
+        "      うち監視が hall-lg-watch から 1 回の試行で開く接続: 4(実環境では毎分 8)。"
+        "監視が動いている間は計数に含まれます"
+    )
+    assert sum("うち監視が" in line for line in said) == 1
+    assert said[-1].startswith("監視が試行している行 1 件(経路上の各ファイアウォールで計数されます): s01。")
+    assert not any("監視" in line.say("ja") for line in list_lines(rows, town, counted))
+    told = {row["row"]: row["watch"] for row in list_data(rows, (), counted, tried)["rows"]}
+    assert told == {"s01": {"from": "hall-lg-watch", "connections": 4}, "m01": None}

@@ -8,7 +8,8 @@ import pytest
 
 from inventory.model import Platform
 from inventory.origin import Origin
-from network.parse import parse
+from network.parse import beside_section, parse
+from network.parse.source import BESIDE_SECTION
 from network.state import DeviceState, UnknownLine
 
 NFT = "# ==> /etc/nftables.conf\n"
@@ -328,3 +329,24 @@ def test_every_element_knows_its_line() -> None:
         "openvswitch", "acc1", "ovs-vsctl add-br br0\n\novs-vsctl add-port br0 eth1 vlan_mode=access tag=5\n"
     )
     assert [item.origin.line for item in (switch.state.bridges[0], *switch.state.bridges[0].ports)] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("platform", "text"),
+    [
+        ("frr", "hostname hall-core1\n!\nvrf lgwan\n ip route 10.1.0.0/16 blackhole\nexit-vrf\n"),
+        ("nftables", "# ==> /etc/nftables.conf\ntable inet sanso {\n}\n# ==> /etc/frr/frr.conf\nhostname hall-core1\n"),
+        ("openvswitch", "ovs-vsctl add-br br0\n"),
+    ],
+)
+def test_what_stands_beside_the_configuration_is_no_part_of_it(platform: Platform, text: str) -> None:
+    section = f"{BESIDE_SECTION}\nip link gre1 type gre vrf lgwan\nip route 10.2.0.0/16 dev gre1\n"
+    whole, alone = parse(platform, "hall-core1", text + section), parse(platform, "hall-core1", text)
+    assert whole.state == alone.state
+    assert alone.unknown == ()
+    assert [(line.origin.line, line.text, line.beside) for line in whole.unknown] == [
+        (text.count("\n") + 2, "ip link gre1 type gre vrf lgwan", True),
+        (text.count("\n") + 3, "ip route 10.2.0.0/16 dev gre1", True),
+    ]
+    assert beside_section(text + section) == section
+    assert beside_section(f"interface eth1\n description {BESIDE_SECTION}\n") == ""

@@ -41,6 +41,7 @@ def test_answers_decide_and_are_recorded(tmp_path: Path) -> None:
         assert wanted in record
     told = {(row["step"], row["body"].get("id"), row["body"].get("state")): row["body"] for row in rows(tmp_path)}
     assert told["drill-step", "decide", "done"]["who"] == "佐藤"
+    assert told["drill-begin", None, None]["title"] == "本庁舎・データセンター間の回線切断"  # what the wall shows
     clocks = json.loads((tmp_path / "record/drill.json").read_text())["clocks"]
     begun = json.loads((tmp_path / "record/drill.json").read_text())["begun"]
     assert [round((clocks[name] - begun) / 60) for name in ("detected", "decided", "executed", "green")] == [

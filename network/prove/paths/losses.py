@@ -1,0 +1,142 @@
+"""What breaks of the paths of a family when something is down.
+
+An end to which no firewall delivers any more loses all its paths, which are told as one; all others are looked at one
+by one. What broke before a change is kept where the same is taken away as then, and no end that it takes away has other
+paths than then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import reduce
+from operator import and_, attrgetter
+from typing import NamedTuple
+
+from network.prove.paths.courses import Crowd, End, Strike
+from network.prove.paths.down import Down
+from network.prove.paths.ends import Path, Rows
+from network.prove.paths.places import Place
+from network.prove.paths.routes import Routes
+
+ALL_UP = ~0
+"""A mask of all firewalls."""
+
+
+class Loss(NamedTuple):
+    """What breaks of a family: the first path, the rows that take one, and the sites and peers that are cut off."""
+
+    first: Path
+    rows: frozenset[str]
+    cut: frozenset[str]
+
+
+class _Seen(NamedTuple):
+    """What was found about a failure."""
+
+    strike: Strike
+    loss: Loss | None
+
+
+class Losses:
+    """Every path of a family that holds now; one that does not is the business of the claim of service."""
+
+    def __init__(self, rows: Rows, routes: Routes, bits: Mapping[str, int], before: Losses | None = None) -> None:
+        """`before`: of another subject in which every row passes the same firewalls, with the same addresses."""
+        every = dict.fromkeys(path for _, mine in rows for path in mine)
+        self._ends: dict[Path, tuple[End, End]] = {path: path.ends for path in every if path.ends and path.stands}
+        beside: dict[End, list[Path]] = {}
+        masks: dict[int, list[Path]] = {}
+        for path, (one, other) in self._ends.items():
+            beside.setdefault(one, []).append(path)
+            if other is not one:
+                beside.setdefault(other, []).append(path)
+            masks.setdefault(path.mask, []).append(path)
+        self._beside = {end: tuple(paths) for end, paths in beside.items()}
+        self._by_mask = masks
+        """The firewalls over which a path stands → paths."""
+        self._steered = [path for path in self._ends if path.steered]
+        self._crowd = Crowd(self._beside, routes)
+        self._bits = {lane.firewall: bits[lane.firewall] for end in self._beside for lane in end.kind.lanes}
+        self._seen: dict[tuple[frozenset[str], frozenset[str]], _Seen] = {}
+        self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 the same class
+        there: Mapping[End, tuple[Path, ...]] = before._beside if before else {}  # noqa: SLF001 likewise
+        stirred = {end for end in self._beside.keys() | there.keys() if self._beside.get(end) != there.get(end)}
+        self._stirred = frozenset(end.node for end in stirred), frozenset(end.kind for end in stirred)
+
+        whole: Mapping[End, Loss] = before._whole if before else {}  # noqa: SLF001 likewise
+        self._whole: dict[End, Loss] = {end: loss for end, loss in whole.items() if end not in stirred}
+        """Ends → the loss of all their paths, where it was asked for."""
+
+    def of(self, down: Down) -> Loss | None:
+        """What does not hold while something is down, though both its ends are left."""
+        up = ~sum(bit for firewall, bit in self._bits.items() if firewall in down.devices)
+        without = [path for mask, paths in self._by_mask.items() if not mask & up for path in paths]
+        strike = self._crowd.strike(down)
+        if without or self._steered:
+            return self._loss(down, strike, up, without)
+        key = down.devices, down.wires
+        seen = self._before.get(key)
+        if seen is None or seen.strike != strike or strike.meets(*self._stirred):
+            seen = _Seen(strike, self._loss(down, strike, up))
+        self._seen[key] = seen
+        return seen.loss
+
+    def _loss(self, down: Down, strike: Strike, up: int, without: Collection[Path] = ()) -> Loss | None:
+        """`up` are the firewalls that are left, `without` the paths that stood over none of them."""
+        changed = self._crowd.changed(strike, down)
+        dead = {end for end, fate in changed.items() if not fate[1]} if not without else set()
+        gone = frozenset(self._crowd.at(down.devices))
+        facing = {end for each in gone for path in self._beside[each] for end in self._ends[path]}
+        every = (self._all_of(end, gone if end in facing else frozenset()) for end in dead)
+        whole = [loss for loss in every if loss is not None]
+        broken = [loss.first for loss in whole]
+        cut = set[str]().union(*(loss.cut for loss in whole))
+        weak = self._weak({end: fate[0] & up for end, fate in changed.items() if end not in dead})
+        single = (path for end in weak for path in self._beside[end])
+        for path in dict.fromkeys((*single, *without, *self._steered)):
+            one, other = self._ends[path]
+            here, there = changed.get(one, one.kind.fate), changed.get(other, other.kind.fate)
+            left = path.passing & up
+            if not (path.arriving(down, here[0] & there[0] & left) or one.gone(down) or other.gone(down)):
+                broken.append(path)
+                cut |= _cut(path, (here[1] & left, there[1] & left) if left else (1, 1))
+        if not broken:
+            return None
+        rows = {live.row for path in broken[len(whole) :] for live in path.rows}
+        return Loss(
+            min(broken, key=attrgetter("number")), frozenset(rows.union(*(x.rows for x in whole))), frozenset(cut)
+        )
+
+    def _all_of(self, end: End, gone: frozenset[End]) -> Loss | None:
+        """The loss of all paths of an end to which nothing is delivered, but those to ends that are gone themselves."""
+        if not gone and end in self._whole:
+            return self._whole[end]
+        paths = [path for path in self._beside[end] if gone.isdisjoint(self._ends[path])]
+        if not paths:
+            return None
+        places = (place for path in paths for of, place in zip(self._ends[path], path.places, strict=True) if of is end)
+        rows = frozenset([live.row for path in paths for live in path.rows])
+        loss = Loss(paths[0], rows, frozenset(map(_name, places)))
+        if not gone:
+            self._whole[end] = loss
+        return loss
+
+    def _weak(self, standing: Mapping[End, int]) -> Iterable[End]:
+        """Of ends with the firewalls over which each still stands: those whose paths may be broken.
+
+        Between ends that all still stand over the same firewall of every path none is.
+        """
+        weak = [end for end, mask in standing.items() if not all(mask & each for each in self._by_mask)]
+        common = reduce(and_, (standing[end] for end in standing.keys() - set(weak)), ALL_UP)
+        return weak if all(common & each for each in self._by_mask) else standing
+
+
+def _cut(path: Path, delivered: tuple[int, int]) -> set[str]:
+    """The ends of a broken path that no firewall delivers to any more; when none is told apart so, rather peers."""
+    cut = [place for place, still in zip(path.places, delivered, strict=True) if not still]
+    peers = [place for place in path.places if place.lan is None]
+    return set(map(_name, cut or peers or path.places))
+
+
+def _name(place: Place) -> str:
+    return place.lan.site if place.lan else place.name

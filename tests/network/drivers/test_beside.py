@@ -1,0 +1,113 @@
+"""What a device tells of its kernel beside its configuration: a script on the device, and what a driver makes of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from network.drivers.beside import BESIDE, SECTION, configuration, with_beside
+from network.parse import beside_section
+from network.parse.source import BESIDE_SECTION
+
+FRR = "hostname r1\n!\nvrf lgwan\nexit-vrf\n!\ninterface eth1.10 vrf lgwan\nexit\n"
+BY_HAND = """
+mount -t tmpfs none /run
+mkdir /run/netns
+ip link set lo up
+ip link add vx0 type vxlan id 5 local 192.0.2.1 remote 192.0.2.2 dev lo dstport 4789
+ip link add br9 type bridge
+ip link add veth8 type veth peer name veth9
+ip link set veth8 master br9 up
+ip link set veth9 up
+ip address add 10.1.1.1/24 dev veth9
+ip link add eth0 type veth peer name far0
+ip link set eth0 up
+ip address add 10.2.2.2/24 dev eth0
+ip route add default via 10.2.2.1 dev eth0
+ip route add 10.8.0.0/16 dev veth9 proto 196
+ip route add 10.9.0.0/16 via 10.1.1.9
+ip route add blackhole 10.7.0.0/16 table 77
+ip -6 route add 2001:db8:9::/48 dev veth9
+ip rule add from 10.0.0.0/8 iif veth9 lookup 77 pref 99
+ip rule add from 10.3.0.0/16 lookup 78 pref 300 protocol 11
+ip -6 rule add to 2001:db8::/32 fwmark 3 lookup main pref 98
+tc qdisc add dev veth9 ingress
+tc filter add dev veth9 ingress protocol all u32 match u32 0 0 action mirred egress redirect dev veth8
+tc qdisc add dev veth8 root handle 1: htb
+tc filter add dev veth8 parent 1: protocol all u32 match u32 0 0 flowid 1:1
+nft add table ip home
+ip netns add lgwan
+ip link add inside type veth peer name eth1.10 netns lgwan
+ip link add eth5 type veth peer name eth6 netns lgwan
+ip netns exec lgwan nft add table inet guest
+ip -n lgwan rule add to 10.4.0.0/16 lookup main pref 97
+touch /run/netns/gone
+"""
+TOLD = """\
+ip link br9 type bridge
+ip link eth0 type veth
+ip link far0 type veth
+ip link inside type veth
+ip link veth8 type veth master br9
+ip link veth9 type veth
+ip link vx0 type vxlan local 192.0.2.1 remote 192.0.2.2
+ip route 10.7.0.0/16 blackhole table 77
+ip route 10.9.0.0/16 via 10.1.1.9 dev veth9
+ip rule 99 from 10.0.0.0/8 iif veth9 lookup table 77
+ipv6 route 2001:db8:9::/48 dev veth9
+ipv6 rule 98 to 2001:db8::/32 fwmark 0x3 lookup table main
+nft table ip home
+tc filter dev veth9 ingress u32 action mirred
+netns gone cannot be entered
+ip link eth1.10 type veth vrf lgwan
+ip rule 97 to 10.4.0.0/16 lookup table main vrf lgwan
+nft table inet guest vrf lgwan
+"""
+
+
+@pytest.mark.lab
+def test_a_device_tells_what_its_kernel_has_beside_its_configuration() -> None:
+    if os.geteuid() != 0 or not all(map(shutil.which, ("ip", "tc", "nft", "unshare", "perl"))):
+        pytest.skip("needs root, ip, tc, nft and unshare")
+    done = subprocess.run(
+        ["unshare", "--net", "--mount", "sh", "-e"],
+        input=f"{BY_HAND}\n{BESIDE}\n", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == TOLD.splitlines()
+
+
+def test_what_the_configuration_names_itself_is_left_out() -> None:
+    named = "ip link eth1.10 type vlan vrf lgwan\nip link eth0 type veth\n"
+    assert with_beside(FRR, named) == FRR
+    rules = "# ==> /etc/nftables.conf\ntable inet sanso {\n}\n"
+    assert with_beside(rules, "nft table inet sanso\n") == rules
+    switch = "# hostname sw1\novs-vsctl add-br br0\novs-vsctl add-port br0 eth5 tag=101\n"
+    assert (
+        with_beside(switch, "ip link br0 type tun\nip link eth5 type macvtap\nip link ovs-netdev type tun\n") == switch
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ip link eth1.99 type vlan vrf lgwan",  # its name stands nowhere
+        "ip link eth1.10 type vxlan remote 192.0.2.2 vrf lgwan",  # named, but it leads elsewhere
+        "ip link eth1.10 type veth master br9",
+        "nft table inet sanso vrf lgwan",
+        "ip rule 99 from 10.0.0.0/8 lookup table 77",
+    ],
+)
+def test_what_stands_beside_the_configuration_has_a_section(line: str) -> None:
+    running = with_beside(FRR, f"ip link eth1.10 type veth vrf lgwan\n{line}\n")
+    assert running == f"{FRR}{SECTION}\n{line}\n"
+    assert configuration(running) == FRR
+    assert beside_section(running) == f"{SECTION}\n{line}\n"
+    assert configuration(FRR) == FRR
+
+
+def test_drivers_and_the_parser_agree_on_the_section() -> None:
+    assert SECTION == BESIDE_SECTION
