@@ -16,7 +16,7 @@ from deploy.servers import manifest
 from deploy.servers.compile import PLATFORM
 from deploy.servers.crew import Crew, CrewConnection
 from deploy.servers.sealer import Sealer
-from deploy.servers.services import CHECKERS
+from deploy.servers.services import CHECKERS, QUIETED
 from deploy.servers.text import ManagedFile, ServerText, dump, parse
 from network.access import Access
 from network.drivers.answers import lacks
@@ -140,7 +140,8 @@ class DebianDriver(DeviceDriver):
         if missing:
             paths = [path for path in new.files if path not in old.files]
             daemons = [daemon for daemon in new.daemons if daemon not in old.daemons]
-            self._hand().call("install", 600, packages=missing, paths=paths, daemons=daemons)
+            quieted = [QUIETED[package] for package in missing if package in QUIETED]
+            self._hand().call("install", 600, packages=missing, paths=paths, daemons=daemons, quieted=quieted)
 
     # --- looking
 

@@ -99,8 +99,13 @@ class Worker:
         """Those that are not installed."""
         return host.get_fact(MissingPackages, packages=packages, _timeout=self._seconds)
 
-    def install(self, host: Host, packages: list[str], paths: list[str], daemons: list[str]) -> None:
-        """Install Debian packages without starting `daemons`, now or at boot, and without their files at `paths`."""
+    def install(
+        self, host: Host, packages: list[str], paths: list[str], daemons: list[str], quieted: list[str]
+    ) -> None:
+        """Install Debian packages without starting `daemons`, now or at boot, and without their files at `paths`.
+
+        `quieted` are commands that do the same for what else they bring.
+        """
         self.run(host, _HOLD, "", self._seconds)
         try:
             done = apt.packages(packages=packages, update=True, no_recommends=True, _timeout=600)
@@ -109,7 +114,8 @@ class Worker:
         if not done.did_succeed():
             raise RefusalError(done.stderr or done.stdout)
         idle = f"for daemon in {shlex.join(daemons)}; do ! at_boot $daemon || boots disable $daemon; done"
-        self.run(host, f"{device_file('debian').decode()}\n{idle}\nrm -f -- {shlex.join(paths)}", "", self._seconds)
+        quiet = "\n".join((device_file("debian").decode(), idle, f"rm -f -- {shlex.join(paths)}", *quieted))
+        self.run(host, quiet, "", self._seconds)
 
     def answer(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Do what is asked; what came of it, or the trouble."""

@@ -86,6 +86,7 @@ class Debian:
         target = tree / "etc/ssh" / host_key.name
         shutil.copyfile(host_key, target)
         target.chmod(0o600)
+        target.with_suffix(".pub").unlink(missing_ok=True)
         (tree / "etc/hostname").write_text(f"{name}\n")
         (tree / "etc/hosts").write_text(f"127.0.0.1 localhost {name}\n")
         # The clock is the machine's: chronyd gives time as it finds it.

@@ -63,7 +63,9 @@ def start(debian: Debian) -> None:
 
 def asked(town: Town, name: str) -> str:
     """What the Debian says when its segment asks it for a server's address."""
-    return town.on("hall-lg-pc", f"dig +short +time=1 +tries=1 @{town.address(NAMES)} {name}.town.example.lg.jp").strip()
+    return town.on(
+        "hall-lg-pc", f"dig +short +time=1 +tries=1 @{town.address(NAMES)} {name}.town.example.lg.jp"
+    ).strip()
 
 
 def test_a_first_deployment_that_goes_back_leaves_nothing_but_packages(bare: Town, debians: dict[str, Debian]) -> None:
