@@ -17,7 +17,7 @@ CHECKERS: Mapping[str, str] = MappingProxyType({**dns.CHECKERS, **ntp.CHECKERS, 
 """Path → the command that checks a new content, `{file}`, before it is put in place."""
 
 QUIETED: Mapping[str, str] = MappingProxyType(certificates.QUIETED)
-"""Package → the command that, after its installation, keeps from running at boot what it brings beside what is wanted."""
+"""Package → what is said after its installation: it keeps from running at boot what comes beside what is wanted."""
 
 DATA: Mapping[str, str] = MappingProxyType(certificates.DATA)
 """Daemon → where its data is. A change makes it where there is none, and never takes it away."""
