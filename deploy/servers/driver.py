@@ -16,7 +16,7 @@ from deploy.servers import manifest
 from deploy.servers.compile import PLATFORM
 from deploy.servers.crew import Crew, CrewConnection
 from deploy.servers.sealer import Sealer
-from deploy.servers.services import CHECKERS
+from deploy.servers.services import CHECKERS, QUIETED
 from deploy.servers.text import ManagedFile, ServerText, dump, parse
 from network.access import Access
 from network.drivers.answers import lacks
@@ -102,7 +102,7 @@ class DebianDriver(DeviceDriver):
     def _parts(self, running: str, text: str, more: str | None) -> dict[str, str]:
         del more
         old, new = parse(running), parse(text)
-        self._provide(new)
+        self._provide(old, new)
         paths = sorted({*old.files, *new.files, *(path for known in self._known for path in known.files), MANIFEST})
         contents = {path: self._sealer.open(file.content) for path, file in new.files.items()}
         listed, parts, examined = list[str](), dict[str, str](), ["set -e"]
@@ -126,8 +126,8 @@ class DebianDriver(DeviceDriver):
             **parts,
         }
 
-    def _provide(self, new: ServerText) -> None:
-        """Have its packages on the host.
+    def _provide(self, old: ServerText, new: ServerText) -> None:
+        """Have its packages on the host, which runs as before: what they bring of the new text waits for the commit.
 
         Raises:
             MissingPackageError: some are not there, and this driver may not install any.
@@ -138,7 +138,10 @@ class DebianDriver(DeviceDriver):
         if missing and not self._install:
             raise lacks(self.hostname, " ".join(missing))
         if missing:
-            self._hand().call("install", 600, packages=missing)
+            paths = [path for path in new.files if path not in old.files]
+            daemons = [daemon for daemon in new.daemons if daemon not in old.daemons]
+            quieted = [QUIETED[package] for package in missing if package in QUIETED]
+            self._hand().call("install", 600, packages=missing, paths=paths, daemons=daemons, quieted=quieted)
 
     # --- looking
 

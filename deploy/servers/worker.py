@@ -13,6 +13,7 @@ monkey.patch_all()
 import json
 import logging
 import os
+import shlex
 import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -30,17 +31,17 @@ from pyinfra.context import ctx_host, ctx_state
 from pyinfra.operations import apt
 
 from deploy.servers.facts import Managed, MissingPackages
+from network.drivers.platforms import device_file
 
 NO_START = "/usr/sbin/policy-rc.d"
 """Debian's own switch: while it says 101, a package that is installed starts no daemon."""
 LONG_S = 120
 """Seconds that a guard may be busy."""
-_OURS = "/run/sanso-no-start"
+_OURS = "# until sanso has installed its packages"
 _HOLD = (
-    f"[ -e {NO_START} ] || {{ touch {_OURS} && printf '#!/bin/sh\\nexit 101\\n' >{_OURS} && "
-    f"install -m 755 {_OURS} {NO_START}; }}"
+    f"[ -e {NO_START} ] || (umask 022; printf '#!/bin/sh\\n{_OURS}\\nexit 101\\n' >{NO_START} && chmod 755 {NO_START})"
 )
-_RELEASE = f"[ ! -e {_OURS} ] || rm -f {NO_START} {_OURS}"
+_RELEASE = f"! grep -qsx '{_OURS}' {NO_START} || rm -f {NO_START}"
 
 
 class RefusalError(Exception):
@@ -98,8 +99,13 @@ class Worker:
         """Those that are not installed."""
         return host.get_fact(MissingPackages, packages=packages, _timeout=self._seconds)
 
-    def install(self, host: Host, packages: list[str]) -> None:
-        """Install Debian packages without starting their daemons."""
+    def install(
+        self, host: Host, packages: list[str], paths: list[str], daemons: list[str], quieted: list[str]
+    ) -> None:
+        """Install Debian packages without starting `daemons`, now or at boot, and without their files at `paths`.
+
+        `quieted` are commands that do the same for what else they bring.
+        """
         self.run(host, _HOLD, "", self._seconds)
         try:
             done = apt.packages(packages=packages, update=True, no_recommends=True, _timeout=600)
@@ -107,6 +113,9 @@ class Worker:
             self.run(host, _RELEASE, "", self._seconds)
         if not done.did_succeed():
             raise RefusalError(done.stderr or done.stdout)
+        idle = f"for daemon in {shlex.join(daemons)}; do ! at_boot $daemon || boots disable $daemon; done"
+        quiet = "\n".join((device_file("debian").decode(), idle, f"rm -f -- {shlex.join(paths)}", *quieted))
+        self.run(host, quiet, "", self._seconds)
 
     def answer(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Do what is asked; what came of it, or the trouble."""

@@ -16,7 +16,10 @@ PARTS: Mapping[str, Callable[[Seat], Part]] = MappingProxyType(
 CHECKERS: Mapping[str, str] = MappingProxyType({**dns.CHECKERS, **ntp.CHECKERS, **certificates.CHECKERS})
 """Path → the command that checks a new content, `{file}`, before it is put in place."""
 
+QUIETED: Mapping[str, str] = MappingProxyType(certificates.QUIETED)
+"""Package → what is said after its installation: it keeps from running at boot what comes beside what is wanted."""
+
 DATA: Mapping[str, str] = MappingProxyType(certificates.DATA)
 """Daemon → where its data is. A change makes it where there is none, and never takes it away."""
 
-__all__ = ["CHECKERS", "CHECKS", "DATA", "PARTS", "Part", "Seat"]
+__all__ = ["CHECKERS", "CHECKS", "DATA", "PARTS", "QUIETED", "Part", "Seat"]

@@ -35,6 +35,10 @@ CHECKERS = {
     ">$place/said 2>&1 || {{ cat $place/said; rm -rf $place; exit 1; }}; rm -rf $place",
     **dict.fromkeys((_INIT, _REJOIN, _CLIENT), "sh -n {file}"),
 }
+QUIETED = {
+    # Debian makes a cluster of its own, which would take the port at every boot.
+    "postgresql-15": "start=/etc/postgresql/15/main/start.conf; ! grep -qsx auto $start || echo manual >$start"
+}
 
 
 @dataclass(frozen=True, slots=True)
