@@ -213,7 +213,7 @@ def test_killed_between_two_confirmations(town: Town) -> None:
     """One device holds its confirmation up until the other has confirmed and the program is dead."""
     file, new = town.planned()
     slow, quick = ENDS
-    process = town.applying(file, "check")
+    process = town.applying(file, "commit")
     assert town.lab.run(slow, ["sh", "-ec", HOLD_CONFIRMATIONS]).returncode == 0
     eventually(lambda: process.poll() is not None or "decide" in town.steps())
     eventually(lambda: town.lab.run(quick, [GUARD, "status"]).stdout.startswith("confirmed"))

@@ -17,14 +17,16 @@ BY_HAND = """
 mount -t tmpfs none /run
 mkdir /run/netns
 ip link set lo up
-ip link add vx0 type vxlan id 5 local 192.0.2.1 remote 192.0.2.2 dev lo dstport 4789
-ip link add br9 type bridge
+ip link add vx0 up type vxlan id 5 local 192.0.2.1 remote 192.0.2.2 dev lo dstport 4789
+ip link add br9 up type bridge
+ip link add asleep type vxlan id 6 dev lo dstport 4789
 ip link add veth8 type veth peer name veth9
 ip link set veth8 master br9 up
 ip link set veth9 up
 ip address add 10.1.1.1/24 dev veth9
 ip link add eth0 type veth peer name far0
 ip link set eth0 up
+ip link set far0 up
 ip address add 10.2.2.2/24 dev eth0
 ip route add default via 10.2.2.1 dev eth0
 ip route add 10.8.0.0/16 dev veth9 proto 196
@@ -40,7 +42,8 @@ tc qdisc add dev veth8 root handle 1: htb
 tc filter add dev veth8 parent 1: protocol all u32 match u32 0 0 flowid 1:1
 nft add table ip home
 ip netns add lgwan
-ip link add inside type veth peer name eth1.10 netns lgwan
+ip link add inside up type veth peer name eth1.10 netns lgwan
+ip -n lgwan link set eth1.10 up
 ip link add eth5 type veth peer name eth6 netns lgwan
 ip netns exec lgwan nft add table inet guest
 ip -n lgwan rule add to 10.4.0.0/16 lookup main pref 97

@@ -103,7 +103,10 @@ def test_a_device_that_runs_something_else_is_read(wired: Devices, name: str) ->
 
 @pytest.mark.parametrize("name", ["r1", "fw1", "sw1"])
 def test_what_was_made_by_hand_beside_the_configuration_is_told_and_left_alone(wired: Devices, name: str) -> None:
-    vxlan, rule = "ip link add vx7 type vxlan id 7 remote 192.0.2.9 dstport 4789", "from 192.0.2.0/24 lookup 77 pref 99"
+    vxlan, rule = (
+        "ip link add vx7 up type vxlan id 7 remote 192.0.2.9 dstport 4789",
+        "from 192.0.2.0/24 lookup 77 pref 99",
+    )
     with wired.open(name) as device:
         before = device.get_config("running")["running"]
         device.cli([vxlan, f"ip rule add {rule}"])

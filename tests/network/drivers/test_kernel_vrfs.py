@@ -157,7 +157,7 @@ def test_the_device_finds_by_itself_that_it_runs_what_is_expected(driver: Any) -
 
 @pytest.mark.usefixtures("daemon")
 def test_that_look_tells_what_stands_beside_the_configuration(machine: Machine, driver: Any) -> None:  # noqa: ANN401 likewise
-    machine.by_hand = "ip link add vx0 type vxlan id 7 remote 192.0.2.9 dstport 4789"
+    machine.by_hand = "ip link add vx0 up type vxlan id 7 remote 192.0.2.9 dstport 4789"
     assert driver.observe({}, WANTED).running == f"{WANTED}{SECTION}\nip link vx0 type vxlan remote 192.0.2.9\n"
 
 
