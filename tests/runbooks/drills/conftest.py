@@ -21,3 +21,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield found
     finally:
         found.sanso("lab", "down")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "town" in request.fixturenames:
+        request.getfixturevalue("town").send_home()

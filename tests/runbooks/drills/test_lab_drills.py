@@ -152,7 +152,7 @@ def test_the_wall_shows_the_running_drill_and_ctrl_c_takes_it_back(town: Town, t
     end = time.monotonic() + 60
     while "対応中" not in (seen := shown()) and time.monotonic() < end:
         time.sleep(2)
-    assert seen == "訓練 訓練中 circuit-cut 対応中"
+    assert seen == "訓練 訓練中 本庁舎・データセンター間の回線切断 対応中"
     assert browser.picture(wall, tmp_path / "drill.png").stat().st_size > 10_000
     person.process.send_signal(signal.SIGINT)
     assert person.process.wait(300) == 130

@@ -28,6 +28,7 @@ class Town:
         self.said: list[str] = []
         self.heard: set[bytes] = set()
         """Argument lists seen while the servers were deployed."""
+        self.people: list[Person] = []
         self.password = folder / "password"
         self.password.write_text("a-password-for-tests\n")
         self.password.chmod(0o600)
@@ -68,7 +69,16 @@ class Town:
     def person(self, record: str, scenario: str = "circuit-cut") -> Person:
         """Somebody who runs a drill; its record comes into this folder."""
         words = ["--lab", "drill", "run", scenario, str(CITY), "--as", "田中", "--participant", "commander=佐藤"]
-        return Person([*words, "-o", str(self.folder / record)], self.environment)
+        self.people.append(Person([*words, "-o", str(self.folder / record)], self.environment))
+        return self.people[-1]
+
+    def send_home(self) -> None:
+        """Interrupt the drills that somebody still runs, so that one test's failure is not the next one's."""
+        for person in self.people:
+            if person.process.poll() is None:
+                person.process.send_signal(signal.SIGINT)
+                person.process.wait(300)
+        self.people.clear()
 
     def told(self, record: str) -> dict[str, Any]:
         """What a record tells, verified."""
