@@ -143,16 +143,16 @@ def test_the_wall_shows_the_running_drill_and_ctrl_c_takes_it_back(town: Town, t
     browser = Chromium(tmp_path, town.lab.netns(OPERATOR))
     wall = f"http://{PROMETHEUS}/consoles/wall.html"
 
-    def shown() -> str:
-        return _Section(browser.text(wall), "drill").words
+    def shown(mark: str) -> str:
+        end = time.monotonic() + 60
+        while mark not in (seen := _Section(browser.text(wall), "drill").words) and time.monotonic() < end:
+            time.sleep(2)
+        return seen
 
-    assert shown() == "訓練 実施中の訓練なし"
+    assert shown("実施中") == "訓練 実施中の訓練なし"
     person = town.person("wall")
     person.hear(FIRST_QUESTION, 300)
-    end = time.monotonic() + 60
-    while "対応中" not in (seen := shown()) and time.monotonic() < end:
-        time.sleep(2)
-    assert seen == "訓練 訓練中 本庁舎・データセンター間の回線切断 対応中"
+    assert shown("対応中") == "訓練 訓練中 本庁舎・データセンター間の回線切断 対応中"
     assert browser.picture(wall, tmp_path / "drill.png").stat().st_size > 10_000
     person.process.send_signal(signal.SIGINT)
     assert person.process.wait(300) == 130
