@@ -16,6 +16,7 @@ from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
+from network.prove.paths.routes import Attachment, Heard
 from network.prove.paths.steered import Steered, steered
 from network.state import Network
 
@@ -77,12 +78,13 @@ class Ends:
         self._heard: dict[tuple[str, Place, Translated], tuple[Course, ...]] = {}
         self._told: dict[Place, tuple[Course, ...]] = {}
         self._courses: dict[tuple[tuple[Choice, ...], bool], Course] = {}
+        self._sent: dict[tuple[tuple[Attachment, ...], tuple[tuple[Heard, ...], ...]], Course] = {}
         self._lanes: dict[tuple[tuple[Course, ...], tuple[Course, ...]], tuple[Lane, ...]] = {}
         self._kinds = Kinds()
         self._met: dict[tuple[Node | None, tuple[Course, ...], tuple[Course, ...]], End] = {}
         if before is not None and ways.routes.same:
             self._standing, self._heard, self._courses = before._standing, before._heard, before._courses  # noqa: SLF001 the same class
-            self._lanes, self._kinds = before._lanes, before._kinds  # noqa: SLF001 likewise
+            self._sent, self._lanes, self._kinds = before._sent, before._lanes, before._kinds  # noqa: SLF001 likewise
             self._told = {place: told for place, told in before._told.items() if ways.stayed(place)}  # noqa: SLF001 likewise
         self.rows: Rows = self._mended(before.rows) if before is not None and ways.alike else tuple(self._paths())
 
@@ -181,14 +183,19 @@ class Ends:
         """For each firewall of a zone, how its nodes hear where another place is."""
         number = 0
         for name in self._standing_in(zone):
-            choices: list[Choice] = []
-            for over in self._ways.attachments(name, zone):
-                wanted = (translated[number] if translated else None) or other.prefix
-                number += 1
-                choices += (
-                    Choice(over, heard.offer.stands, heard.stem) for heard in self._ways.routes.heard(over, wanted)
-                )
-            yield self._course(choices, every=False)
+            rows = self._ways.attachments(name, zone)
+            mine = translated[number : number + len(rows)] if translated else (None,) * len(rows)
+            number += len(rows)
+            wanted = (other.prefix if prefix is None else prefix for prefix in mine)
+            yield self._sent_over(rows, tuple(map(self._ways.routes.heard, rows, wanted)))
+
+    def _sent_over(self, rows: tuple[Attachment, ...], heard: tuple[tuple[Heard, ...], ...]) -> Course:
+        key = rows, heard
+        if key not in self._sent:
+            found = ((over, one) for over, each in zip(rows, heard, strict=True) for one in each)
+            choices = [Choice(over, one.offer.stands, one.stem) for over, one in found]
+            self._sent[key] = self._course(choices, every=False)
+        return self._sent[key]
 
     def _delivered(self, place: Place) -> Iterator[Course]:
         """For each firewall of a place's zone, how it delivers there."""

@@ -97,6 +97,7 @@ class Ways:
         """Whether every row passes the same firewalls, with the same addresses, as before."""
         self._legs: dict[tuple[object, ...], Leg] = {}
         self._between: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._attachments: dict[tuple[str, str], tuple[Attachment, ...]] = {}
 
     def stayed(self, place: Place) -> bool:
         """Whether a place meets the routers as it did before."""
@@ -138,7 +139,12 @@ class Ways:
     def attachments(self, firewall: str, zone: str) -> tuple[Attachment, ...]:
         """What joins a firewall to a zone."""
         here = firewall, zone
-        return (*self.adjacency.sessions.get(here, ()), *self.adjacency.lines.get(here, ()))
+        if here not in self._attachments:
+            self._attachments[here] = (
+                *self.adjacency.sessions.get(here, ()),
+                *self.adjacency.lines.get(here, ()),
+            )
+        return self._attachments[here]
 
     def ground(self, place: Place) -> Ground:
         """Where the hosts of a place in a subnet meet the routers."""

@@ -54,15 +54,20 @@ class Covering:
 
 
 class Shelf:
-    """The routes that one side of an attachment takes, found by what they cover."""
+    """The routes that one side of an attachment takes, found by what they cover.
+
+    Places count the offers first, and then the markers: static routes whose next hop an offer leads to, with that
+    offer and the routers of the core's VRF that have them.
+    """
 
     def __init__(self, offers: tuple[Offer, ...], markers: tuple[tuple[Network, frozenset[Node], Offer], ...]) -> None:
         self.offers = offers
         self.markers = markers
-        """Static routes whose next hop an offer leads to, and the routers of the core's VRF that have them."""
-        self.covering = Covering(offer.prefix for offer in offers)
-        self.heard: dict[int, Heard] = {}
-        """Place of an offer → how it is heard, where it was asked for."""
+        self.covering = Covering((*(offer.prefix for offer in offers), *(route for route, _, _ in markers)))
+        self.heard: dict[tuple[int, ...], tuple[Heard, ...]] = {}
+        """Places → how they are heard together, where it was asked for."""
+        self.each: dict[int, Heard] = {}
+        """Place → how it is heard, likewise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +79,7 @@ class Stem:
     shut: frozenset[Node]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Heard:
     """A route heard over an attachment, and the routers of the segment that hold it."""
 
@@ -163,8 +168,13 @@ class Routes:
         self.strayed = frozenset(strayed)
 
     def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
-        """How the far side of an attachment learns from the firewall where `wanted` is."""
-        return tuple(self._hear(over, wanted))
+        """How the far side of an attachment learns from the firewall where `wanted` is; the same object for the same."""
+        shelf = self.offers(over)
+        places = tuple(shelf.covering.of(wanted))
+        if places not in shelf.heard:
+            offers_first = sorted(places, key=lambda place: place >= len(shelf.offers))
+            shelf.heard[places] = tuple(self._hear(over, shelf, place) for place in offers_first)
+        return shelf.heard[places]
 
     def announces(self, over: Attachment, wanted: Network) -> bool:
         """Whether the far side tells the firewall where `wanted` is."""
@@ -186,26 +196,29 @@ class Routes:
         shelves = self.known.shelves
         if over not in shelves:
             offers = tuple(self._offer(over))
-            rows = self.known.statics.get(over.core[1], {}) if isinstance(over, Session) else {}
-            markers = tuple(
-                (route, frozenset(nodes), offer)
-                for offer in offers
-                for (route, via), nodes in rows.items()
-                if via in offer.prefix and not _holds(offer.prefix, route)
-            )
-            shelves[over] = Shelf(offers, markers)
+            shelves[over] = Shelf(offers, tuple(self._markers(over, offers)) if isinstance(over, Session) else ())
         return shelves[over]
 
-    def _hear(self, over: Attachment, wanted: Network) -> Iterator[Heard]:
-        shelf = self.offers(over)
-        for place in shelf.covering.of(wanted):
-            if place not in shelf.heard:
-                offer = shelf.offers[place]
-                shelf.heard[place] = Heard(offer) if isinstance(over, Line) else self._spread(over, offer, frozenset())
-            yield shelf.heard[place]
-        for route, nodes, offer in shelf.markers:
-            if isinstance(over, Session) and over.core in nodes and _holds(route, wanted):
-                yield self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
+    def _markers(self, over: Session, offers: Iterable[Offer]) -> Iterator[tuple[Network, frozenset[Node], Offer]]:
+        """The static routes of a core whose next hop an offer leads to."""
+        rows = self.known.statics.get(over.core[1], {})
+        for offer in offers:
+            for (route, via), nodes in rows.items():
+                if over.core in nodes and via in offer.prefix and not _holds(offer.prefix, route):
+                    yield route, frozenset(nodes), offer
+
+    def _hear(self, over: Attachment, shelf: Shelf, place: int) -> Heard:
+        if place not in shelf.each:
+            marker = place - len(shelf.offers)
+            if isinstance(over, Line):
+                heard = Heard(shelf.offers[place])
+            elif marker < 0:
+                heard = self._spread(over, shelf.offers[place], frozenset())
+            else:
+                _, nodes, offer = shelf.markers[marker]
+                heard = self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
+            shelf.each[place] = heard
+        return shelf.each[place]
 
     def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
