@@ -59,7 +59,6 @@ class Firewall:
         self.doors = tuple(doors)
         self._matchers: dict[str, Matcher] = {}
         self._all: dict[tuple[Door, Door], tuple[Through, ...]] = {}
-        self._within: dict[tuple[int, int], tuple[Packets, Packets, bool]] = {}
 
     @property
     def name(self) -> str:
@@ -97,13 +96,6 @@ class Firewall:
         if key not in self._all:
             self._all[key] = tuple(self._through(arriving, entry, leave))
         return self._all[key]
-
-    def within(self, some: Packets, allowed: Packets) -> bool:
-        """Whether packets are among those allowed; an answer is kept for as long as both are the same objects."""
-        key = id(some), id(allowed)
-        if key not in self._within:
-            self._within[key] = some, allowed, some <= allowed
-        return self._within[key][2]
 
     def _through(self, arriving: Packets, entry: Group, leave: Group) -> Iterator[Through]:
         for iif in entry.door.names:
@@ -143,7 +135,9 @@ class Firewall:
 
     def _matcher(self, name: str) -> Matcher:
         if name not in self._matchers:
-            self._matchers[name] = Matcher(next(table for table in self.state.tables if table.name == name))
+            self._matchers[name] = Matcher(
+                next(table for table in self.state.tables if table.name == name), self.filter.memo
+            )
         return self._matchers[name]
 
     def explain(self, packet: Packet, entry: Group, leave: Group | None, connection: Connection) -> Decision:

@@ -6,6 +6,8 @@ Looked at are the chains that a packet between two zones can meet. Rules for pac
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial, reduce
+from operator import sub
 
 from inventory.marks import connection_mark
 from inventory.origin import Origin
@@ -18,6 +20,7 @@ from network.prove.crossing.plant import Ground
 from network.prove.filtering.nft_match import Match, Matcher
 from network.prove.findings import Finding
 from network.prove.register import PEER, Register, Row
+from network.prove.sets.memo import Memo
 from network.prove.sets.packets import Packets, union
 from network.prove.subject import Subject
 from network.state import DeviceState, NftChain, NftRule, NftTable
@@ -62,17 +65,25 @@ _TRANSLATION = Text(
 class RowsAtFirewall:
     """Compares the rules of one firewall with the register."""
 
-    def __init__(
-        self, subject: Subject, ground: Ground, register: Register, intended: Intended, state: DeviceState
+    def __init__(  # noqa: PLR0913 all that is compared
+        self,
+        subject: Subject,
+        ground: Ground,
+        register: Register,
+        intended: Intended,
+        *,
+        state: DeviceState,
+        memo: Memo,
     ) -> None:
         self._subject, self._register, self._intended, self._state = subject, register, intended, state
+        self._memo = memo
         self._zones = _interfaces(ground, state.hostname)
         self._served: dict[str, list[Packets]] = {}
 
     def findings(self) -> Iterator[Finding]:
         """A finding for each rule without its row, and each row without its rules."""
         for table in self._state.tables:
-            matcher = Matcher(table)
+            matcher = Matcher(table, self._memo)
             for chain in _reachable(table):
                 for rule in chain.rules:
                     if rule.verdict == "accept" and chain.kind != "nat":
@@ -140,8 +151,10 @@ class RowsAtFirewall:
         for match in matches:
             if not self._between_zones(match, row):
                 return _INTERFACES, match.packets
+            if self._memo.within(match.packets, row.packets):
+                continue
             extra = match.packets - row.packets
-            if extra and not (row.source.startswith(PEER) and match.packets <= self._with_claims(row)):
+            if not (row.source.startswith(PEER) and match.packets <= self._with_claims(row)):
                 return _PACKETS, extra
         return None, None
 
@@ -176,9 +189,8 @@ class RowsAtFirewall:
         for name, row in self._register.rows.items():
             if not {row.source, row.destination} <= self._zones.keys():
                 continue
-            rest = row.packets
-            for served in self._served.get(name, ()):
-                rest -= served
+            parts = row.packets, *self._served.get(name, ())
+            rest = self._memo.of("unserved", parts, partial(reduce, sub, parts))
             if rest:
                 what = _LESS.format(device=self._state.hostname, row=name)
                 yield self._finding(name, what, (row.flow.origin,), rest)

@@ -11,6 +11,7 @@ from inventory.text import Text
 from network.prove.filtering.nft_chain import ReadyChain, Selector, Step, Where, applies, unread_reason
 from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_unread import placed
+from network.prove.sets.memo import Memo
 from network.prove.sets.packets import ALL_PACKETS, Packet, Packets
 from network.prove.sets.rules import Rule, accepted, decided
 from network.state import DeviceState, NftChain, NftRule, NftTable, UnknownLine
@@ -67,6 +68,7 @@ class ReadyTable:
         unread: chain → lines of it that the parser could not read.
         uncertain: sets whose elements are not all known.
         anywhere: lines that the parser could not read and that may stand for a rule of any chain.
+        memo: what was worked out about the same rules, here or elsewhere.
     """
 
     def __init__(
@@ -75,9 +77,11 @@ class ReadyTable:
         unread: Mapping[str, Sequence[UnknownLine]],
         uncertain: frozenset[str],
         anywhere: Sequence[UnknownLine],
+        memo: Memo,
     ) -> None:
         self.name = table.name
-        matcher = Matcher(table, uncertain)
+        self._memo = memo
+        matcher = Matcher(table, memo, uncertain)
         self._chains = {
             chain.name: ReadyChain(chain, matcher, unread.get(chain.name, ()), anywhere if chain.hook else ())
             for chain in table.chains
@@ -108,8 +112,7 @@ class ReadyTable:
         if found is None:
             rules = self._rules(self._chains[base.name], where, ())
             policy: Literal["accept", "drop"] = "drop" if base.policy == "drop" else "accept"
-            most = accepted(rules, policy)
-            found = most, most if _all_sure(rules) else accepted(rules, policy, sure=True)
+            found = self._memo.of(("passing", policy, *_kinds(rules)), _sets(rules), lambda: _bounds(rules, policy))
             self._passing[key] = found
         return found
 
@@ -166,13 +169,23 @@ class ReadyTable:
                 yield Rule(packets, step.verdict, exact=exact)
             case "jump" | "goto" if not self._misplaced(step, ready, trail):
                 outcome = self._outcome(self._chains[step.target], where, (*trail, ready))
-                yield from _within(packets, outcome, exact=exact)
+                yield from self._within(packets, outcome, exact=exact)
                 if step.verdict == "goto":
                     yield Rule(packets, "return", exact=exact)
             case "translate" if ready.chain.kind != "filter":
                 yield Rule(packets, "accept", exact=exact)
             case _:
                 yield Rule(packets, "unknown")
+
+    def _within(self, packets: Packets, outcome: Outcome, *, exact: bool) -> Iterator[Rule]:
+        """What a jump with `packets` into a chain with this outcome does: for certain first, then what may be."""
+        both = self._memo.both
+        accepts, drops = both(packets, outcome.accepts_sure), both(packets, outcome.drops_sure)
+        yield Rule(accepts, "accept", exact=exact)
+        yield Rule(drops, "drop", exact=exact)
+        if outcome.accepts is not outcome.accepts_sure or outcome.drops is not outcome.drops_sure:
+            yield Rule(both(packets, outcome.accepts) - accepts, "accept", exact=False)
+            yield Rule(both(packets, outcome.drops) - drops, "drop", exact=False)
 
     def _misplaced(self, step: Step, ready: ReadyChain, trail: _Trail) -> Text | None:
         """Why a step cannot do what it says: nft would not have taken it."""
@@ -189,12 +202,7 @@ class ReadyTable:
         found = self._outcomes.get(key)
         if found is None:
             rules = self._rules(ready, where, trail)
-            accepts, drops = decided(rules, "accept"), decided(rules, "drop")
-            if _all_sure(rules):
-                found = Outcome(accepts, accepts, drops, drops)
-            else:
-                sure = decided(rules, "accept", sure=True), decided(rules, "drop", sure=True)
-                found = Outcome(accepts, sure[0], drops, sure[1])
+            found = self._memo.of(("outcome", *_kinds(rules)), _sets(rules), lambda: _outcome_of(rules))
             self._outcomes[key] = found
         return found
 
@@ -232,21 +240,36 @@ class ReadyTable:
         return end, (hit, *hits)
 
 
+def _kinds(rules: Sequence[Rule]) -> Iterator[tuple[str, bool]]:
+    """What rules say, but for the packets they match."""
+    return ((rule.verdict, rule.exact) for rule in rules)
+
+
+def _sets(rules: Sequence[Rule]) -> tuple[Packets, ...]:
+    return tuple(rule.packets for rule in rules)
+
+
 def _all_sure(rules: Sequence[Rule]) -> bool:
     return all(rule.sure for rule in rules)
 
 
-def _within(packets: Packets, outcome: Outcome, *, exact: bool) -> Iterator[Rule]:
-    """What a jump with `packets` into a chain with this outcome does: for certain first, then what may be."""
-    accepts, drops = packets & outcome.accepts_sure, packets & outcome.drops_sure
-    yield Rule(accepts, "accept", exact=exact)
-    yield Rule(drops, "drop", exact=exact)
-    if outcome.accepts is not outcome.accepts_sure or outcome.drops is not outcome.drops_sure:
-        yield Rule((packets & outcome.accepts) - accepts, "accept", exact=False)
-        yield Rule((packets & outcome.drops) - drops, "drop", exact=False)
+def _bounds(rules: Sequence[Rule], policy: Literal["accept", "drop"]) -> tuple[Packets, Packets]:
+    """What a chain lets through: at most, and for certain."""
+    most = accepted(rules, policy)
+    return most, most if _all_sure(rules) else accepted(rules, policy, sure=True)
 
 
-def ready_tables(state: DeviceState, unknown: Sequence[UnknownLine]) -> tuple[tuple[ReadyTable, ...], Sequence[Doubt]]:
+def _outcome_of(rules: Sequence[Rule]) -> Outcome:
+    accepts, drops = decided(rules, "accept"), decided(rules, "drop")
+    if _all_sure(rules):
+        return Outcome(accepts, accepts, drops, drops)
+    sure = decided(rules, "accept", sure=True), decided(rules, "drop", sure=True)
+    return Outcome(accepts, sure[0], drops, sure[1])
+
+
+def ready_tables(
+    state: DeviceState, unknown: Sequence[UnknownLine], memo: Memo
+) -> tuple[tuple[ReadyTable, ...], Sequence[Doubt]]:
     """The tables of a device, and doubts about all of them: unread lines that may stand anywhere."""
     unread = placed(state, unknown)
     tables = tuple(
@@ -255,6 +278,7 @@ def ready_tables(state: DeviceState, unknown: Sequence[UnknownLine]) -> tuple[tu
             {chain: lines for (name, chain), lines in unread.chains.items() if name == table.name},
             frozenset(item for name, item in unread.sets if name == table.name),
             unread.anywhere,
+            memo,
         )
         for table in state.tables
     )

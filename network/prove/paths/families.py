@@ -22,7 +22,7 @@ class Paths:
         self.ways = ways
         self._ends: Ends = Ends(ways, before._ends if before else None)  # noqa: SLF001 the same class
         self.rows: Rows = self._ends.rows
-        self._before = before.losses if before and ways.alike and "losses" in vars(before) else None
+        self._before = before.losses if before and ways.steady and "losses" in vars(before) else None
 
     @cached_property
     def losses(self) -> Losses:

@@ -61,7 +61,6 @@ class Gate:
         self.filter = filter_
         self._name, self._rows = name, rows
         self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._alike: dict[tuple[object, ...], _Lane] = {}
         self._between: dict[tuple[Sequence[str], Sequence[str]], tuple[_Lane, ...]] = {}
         self._stops: dict[tuple[str, Sequence[str], Sequence[str]], tuple[Stop, ...]] = {}
         self._sources: dict[tuple[str, str], tuple[Translation, ...]] = {}
@@ -73,6 +72,10 @@ class Gate:
         if key not in self._stops:
             self._stops[key] = () if self._clear(live, comes, goes) else tuple(self._found(live, comes, goes))
         return self._stops[key]
+
+    def translates(self, iif: str, oif: str) -> bool:
+        """Whether the sources of some packets are translated between two interfaces."""
+        return bool(self._translating(iif, oif))
 
     def returned(self, live: LiveFlow, iif: str, oif: str) -> Network | None:
         """The address that the row's sources are translated to between two interfaces; None: they keep their own."""
@@ -97,14 +100,19 @@ class Gate:
         if key not in self._between:
             self._between[key] = tuple(dict.fromkeys(self._lane(iif, oif) for iif in comes for oif in goes))
         forth, back = self._rows(live)
-        return all(lane.clear(forth, back, self._kinds(lane, forth)) for lane in self._between[key])
+        return all(self._lets(lane, forth, back) for lane in self._between[key])
+
+    def _lets(self, lane: _Lane, forth: Packets, back: Packets) -> bool:
+        return self.filter.memo.of(
+            "clear", (lane, forth, back), lambda: lane.clear(forth, back, self._kinds(lane, forth))
+        )
 
     def _kinds(self, lane: _Lane, forth: Packets) -> set[int]:
         """The marks that stand for those of a row's connections."""
         return {self.filter.like("established", mark) for mark in lane.openings.marks(forth) or (0,)}
 
     def _lane(self, iif: str, oif: str) -> _Lane:
-        """Interfaces that the filters treat alike have the same."""
+        """Interfaces that filters treat alike have the same, here and at other firewalls."""
         if (iif, oif) not in self._lanes:
             kinds = {mark or 0: mark for mark in self.filter.marks("established")}
             forth = self.filter.passing("forward", iif, oif, "new").certain
@@ -113,8 +121,10 @@ class Gate:
                 for kind, mark in kinds.items()
             }
             openings = self.filter.openings(iif, oif)
-            key = id(forth), id(openings), *map(id, back.values())
-            self._lanes[iif, oif] = self._alike.setdefault(key, _Lane(forth, openings, back))
+            question = "lane", self.filter.asked("established")
+            self._lanes[iif, oif] = self.filter.memo.of(
+                question, (forth, openings, *back.values()), lambda: _Lane(forth, openings, back)
+            )
         return self._lanes[iif, oif]
 
     def _found(self, live: LiveFlow, comes: Iterable[str], goes: Sequence[str]) -> Iterator[Stop]:

@@ -112,7 +112,7 @@ class Known:
                         rows = self.statics.setdefault(node[1], {})
                         rows.setdefault((route.prefix, route.via), set()).add(node)
             if tells:
-                self.telling[name] = speaker.state
+                self.telling[name] = speaker.routing
         self.attachments = [
             row for table in (adjacency.sessions, adjacency.lines) for rows in table.values() for row in rows
         ]
@@ -168,7 +168,7 @@ class Routes:
         self.strayed = frozenset(strayed)
 
     def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
-        """How the far side of an attachment learns from the firewall where `wanted` is; the same object for the same."""
+        """How the far side of an attachment learns from the firewall where `wanted` is; what is equal is one object."""
         shelf = self.offers(over)
         places = tuple(shelf.covering.of(wanted))
         if places not in shelf.heard:
