@@ -64,7 +64,9 @@ def _finding(failure: Failure, lost: list[tuple[Ways, Loss]], places: Mapping[st
 
 def _standing_way(ways: Ways, path: Path) -> Way:
     """The way that is shown: the first that holds."""
-    holding = (way for way in ways.ways(path.first) if not way.stops and all(leg.holds() for leg in way.legs))
+    names = ways.firewalls(path.first.source.zone, path.first.destination.zone)
+    every = (ways.way(name, path.first) for name in names)
+    holding = (way for way in every if not way.stops and all(leg.holds() for leg in way.legs))
     return next(way for way in holding if path.steered is None or path.steered.lost(way.firewall) is None)
 
 

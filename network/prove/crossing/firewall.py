@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 from network.prove.crossing.plant import Door, Place
 from network.prove.filtering.filters import Connection, Decision, DeviceFilter
-from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_table import Doubt
 from network.prove.filtering.translations import Translation
 from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
@@ -57,7 +56,6 @@ class Firewall:
         self.state = state
         self.filter = filter_
         self.doors = tuple(doors)
-        self._matchers: dict[str, Matcher] = {}
         self._all: dict[tuple[Door, Door], tuple[Through, ...]] = {}
 
     @property
@@ -131,14 +129,7 @@ class Firewall:
     def matched(self, rule: NftRule) -> Packets:
         """Everything a rule may match."""
         table = next(t for t in self.state.tables if any(rule in chain.rules for chain in t.chains))
-        return union(match.packets for match in self._matcher(table.name).matches(rule))
-
-    def _matcher(self, name: str) -> Matcher:
-        if name not in self._matchers:
-            self._matchers[name] = Matcher(
-                next(table for table in self.state.tables if table.name == name), self.filter.memo
-            )
-        return self._matchers[name]
+        return union(match.packets for match in self.filter.matcher(table.name).matches(rule))
 
     def explain(self, packet: Packet, entry: Group, leave: Group | None, connection: Connection) -> Decision:
         """Why a packet passes, by the first pair of names under which it does."""

@@ -16,14 +16,14 @@ from network.compile.flows import is_live
 from network.compile.hours import spans, within
 from network.nft_names import LAST_SECOND
 from network.prove.crossing.causes import Intended, sets_of
+from network.prove.crossing.firewall import Firewall
 from network.prove.crossing.plant import Ground
 from network.prove.filtering.nft_match import Match, Matcher
 from network.prove.findings import Finding
 from network.prove.register import PEER, Register, Row
-from network.prove.sets.memo import Memo
 from network.prove.sets.packets import Packets, union
 from network.prove.subject import Subject
-from network.state import DeviceState, NftChain, NftRule, NftTable
+from network.state import NftChain, NftRule, NftTable
 
 _KNOWN = frozenset({"established", "related"})
 _TRANSLATES = frozenset({"snat", "dnat", "masquerade"})
@@ -65,25 +65,18 @@ _TRANSLATION = Text(
 class RowsAtFirewall:
     """Compares the rules of one firewall with the register."""
 
-    def __init__(  # noqa: PLR0913 all that is compared
-        self,
-        subject: Subject,
-        ground: Ground,
-        register: Register,
-        intended: Intended,
-        *,
-        state: DeviceState,
-        memo: Memo,
+    def __init__(
+        self, subject: Subject, ground: Ground, register: Register, intended: Intended, firewall: Firewall
     ) -> None:
-        self._subject, self._register, self._intended, self._state = subject, register, intended, state
-        self._memo = memo
-        self._zones = _interfaces(ground, state.hostname)
+        self._subject, self._register, self._intended = subject, register, intended
+        self._state, self._filter, self._memo = firewall.state, firewall.filter, firewall.filter.memo
+        self._zones = _interfaces(ground, firewall.name)
         self._served: dict[str, list[Packets]] = {}
 
     def findings(self) -> Iterator[Finding]:
         """A finding for each rule without its row, and each row without its rules."""
         for table in self._state.tables:
-            matcher = Matcher(table, self._memo)
+            matcher = self._filter.matcher(table.name)
             for chain in _reachable(table):
                 for rule in chain.rules:
                     if rule.verdict == "accept" and chain.kind != "nat":

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from network.prove.filtering.nft_chain import MarkKinds, Where
+from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_table import MARKED, Doubt, Hit, ReadyTable, ready_tables
 from network.prove.filtering.translations import Translation, translations
 from network.prove.sets.boxes import Index
@@ -82,6 +83,10 @@ class DeviceFilter:
         self._marks = {state: MarkKinds(selectors, state) for state in get_args(Connection)}
         self._known: dict[tuple[Hook, str, str, Connection, int | None], Passing] = {}
         self._openings: dict[tuple[object, ...], Openings] = {}
+
+    def matcher(self, table: str) -> Matcher:
+        """What reads the rules of one of the device's tables, as if all of its sets were known."""
+        return next(ready.matcher for ready in self._tables if ready.name == table)
 
     def marks(self, connection: Connection) -> tuple[int | None, ...]:
         """One mark of each kind that the filters treat alike in packets of a state; None is that of no connection."""

@@ -106,13 +106,17 @@ class ReadyChain:
 
 def applies(selector: Selector, where: Where) -> bool:
     """Whether rules with this selector look at packets asked about."""
-    iif, oif, states, marks = selector
+    _, _, states, marks = selector
     return (
-        (iif is None or where.iif in iif)
-        and (oif is None or where.oif in oif)
+        between(selector, where.iif, where.oif)
         and (states is None or where.connection in states)
         and (marks is None or where.mark in marks)
     )
+
+
+def between(selector: Selector, iif: str, oif: str) -> bool:
+    """Whether rules with this selector look at some packets between two interfaces."""
+    return (selector[0] is None or iif in selector[0]) and (selector[1] is None or oif in selector[1])
 
 
 class MarkKinds:

@@ -68,6 +68,7 @@ class Matcher:
 
     def __init__(self, table: NftTable, memo: Memo, uncertain: Collection[str] = ()) -> None:
         self._memo = memo
+        self._found: dict[int, tuple[NftRule, tuple[Match, ...]]] = {}
         self._families = set_families(table)
         self._addresses: dict[str, Ranges] = {}
         self._names: dict[str, Names] = {}
@@ -88,6 +89,12 @@ class Matcher:
 
         A permission for some hours counts as one for all; any other rule for some hours is in doubt.
         """
+        known = self._found.get(id(rule))
+        if known is None:
+            known = self._found[id(rule)] = rule, self._matches(rule)
+        return known[1]
+
+    def _matches(self, rule: NftRule) -> tuple[Match, ...]:
         doubts: list[Text] = []
         iif, oif = self._interfaces(rule.iif, doubts), self._interfaces(rule.oif, doubts)
         states = frozenset(rule.ct_states) or None

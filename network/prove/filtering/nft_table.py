@@ -8,7 +8,7 @@ from typing import Literal
 
 from inventory.origin import Origin
 from inventory.text import Text
-from network.prove.filtering.nft_chain import ReadyChain, Selector, Step, Where, applies, unread_reason
+from network.prove.filtering.nft_chain import ReadyChain, Selector, Step, Where, applies, between, unread_reason
 from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_unread import placed
 from network.prove.sets.memo import Memo
@@ -23,6 +23,8 @@ _PERMITTING = {"accept": 2, "return": 1, "drop": 0}
 """Verdicts by what they still allow."""
 
 _Trail = tuple[ReadyChain, ...]
+Signature = tuple[int, ...]
+"""The places of the selectors that apply."""
 End = Literal["accept", "drop", "return"]
 
 
@@ -82,6 +84,8 @@ class ReadyTable:
         self.name = table.name
         self._memo = memo
         matcher = Matcher(table, memo, uncertain)
+        self.matcher = Matcher(table, memo) if uncertain else matcher
+        """Reads its rules as if all of its sets were known."""
         self._chains = {
             chain.name: ReadyChain(chain, matcher, unread.get(chain.name, ()), anywhere if chain.hook else ())
             for chain in table.chains
@@ -89,8 +93,10 @@ class ReadyTable:
         self._selectors: tuple[Selector, ...] = tuple(
             dict.fromkeys(selector for chain in self._chains.values() for selector in chain.selectors)
         )
-        self._outcomes: dict[tuple[str, tuple[bool, ...]], Outcome] = {}
-        self._passing: dict[tuple[str, tuple[bool, ...]], tuple[Packets, Packets]] = {}
+        self._between: dict[tuple[str, str], tuple[tuple[int, Selector], ...]] = {}
+        """Two interfaces → the selectors that look at what passes between them, each with its place."""
+        self._outcomes: dict[tuple[str, Signature], Outcome] = {}
+        self._passing: dict[tuple[str, Signature], tuple[Packets, Packets]] = {}
 
     @property
     def selectors(self) -> tuple[Selector, ...]:
@@ -154,9 +160,13 @@ class ReadyTable:
         policy: Literal["accept", "drop"] = "drop" if base.policy == "drop" else "accept"
         return policy, (*hits, Hit(self.name, base.name, policy, base.origin))
 
-    def signature(self, where: Where) -> tuple[bool, ...]:
+    def signature(self, where: Where) -> Signature:
         """Pairs of interfaces that all rules treat alike have the same."""
-        return tuple(applies(selector, where) for selector in self._selectors)
+        doors = where.iif, where.oif
+        if doors not in self._between:
+            named = ((place, selector) for place, selector in enumerate(self._selectors) if between(selector, *doors))
+            self._between[doors] = tuple(named)
+        return tuple(place for place, selector in self._between[doors] if applies(selector, where))
 
     def _rules(self, ready: ReadyChain, where: Where, trail: _Trail) -> list[Rule]:
         return [rule for step in ready.steps(where) for rule in self._meaning(step, ready, where, trail)]

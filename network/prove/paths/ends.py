@@ -106,7 +106,12 @@ class Ends:
             self._heard, self._courses = before._heard, before._courses  # noqa: SLF001 the same class
             self._sent, self._lanes, self._kinds = before._sent, before._lanes, before._kinds  # noqa: SLF001 likewise
             self._told = {place: told for place, told in before._told.items() if ways.stayed(place)}  # noqa: SLF001 likewise
-        self._lets: list[_Lets] = [self._let(live, pairs) for live, pairs in ways.asked.rows]
+        alike = before is not None and ways.alike
+        self._lets: list[_Lets] = (
+            before._lets  # noqa: SLF001 likewise
+            if before and alike
+            else [self._let(live, pairs) for live, pairs in ways.asked.rows]
+        )
         self._known: dict[Key, Path] = {}
         if before is not None and ways.steady:
             self._known |= before._known  # noqa: SLF001 the same class
@@ -137,7 +142,8 @@ class Ends:
     def _regrouped(self, before: Ends) -> Rows:
         """The paths of before, with others for the rows that firewalls let through in another way."""
         rows, places = self._ways.asked.rows, self._ways.asked.numbers
-        other = [place for place, lets in enumerate(self._lets) if lets != before._lets[place]]
+        both = zip(self._lets, before._lets, strict=True)
+        other = [place for place, (lets, there) in enumerate(both) if lets != there]
         if not other:
             return before.rows
         serving: dict[Key, set[int]] = {}

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import and_, attrgetter
 from typing import NamedTuple
 
-from network.prove.paths.courses import Crowd, End, Strike
+from network.prove.paths.courses import Crowd, End, Strike, Strikes
 from network.prove.paths.down import Down
 from network.prove.paths.ends import Path, Rows
 from network.prove.paths.places import Place
@@ -31,10 +31,11 @@ class Loss(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """What was found about a failure."""
+    """What was found about a failure; `others`: also of paths that it does not strike."""
 
     strike: Strike
     loss: Loss | None
+    others: bool = False
 
 
 class Losses:
@@ -56,9 +57,12 @@ class Losses:
         """The firewalls over which a path stands → paths."""
         self._steered = [path for path in self._ends if path.steered]
         self._crowd = Crowd(self._beside, routes)
+        strikes = before._strikes if before is not None and routes.kept else None  # noqa: SLF001 the same class
+        same = strikes is not None and strikes.kinds.keys() == self._crowd.kinds.keys()
+        self._strikes: Strikes = strikes if strikes and same else Strikes(self._crowd.kinds, routes)
         self._bits = {lane.firewall: bits[lane.firewall] for end in self._beside for lane in end.kind.lanes}
         self._seen: dict[tuple[frozenset[str], frozenset[str]], _Seen] = {}
-        self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 the same class
+        self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 likewise
         there: Mapping[End, tuple[Path, ...]] = before._beside if before else {}  # noqa: SLF001 likewise
         stirred = {end for end in self._beside.keys() | there.keys() if self._beside.get(end) != there.get(end)}
         self._stirred = frozenset(end.node for end in stirred), frozenset(end.kind for end in stirred)
@@ -69,17 +73,21 @@ class Losses:
 
     def of(self, down: Down) -> Loss | None:
         """What does not hold while something is down, though both its ends are left."""
+        key = down.devices, down.wires
+        if key not in self._seen:
+            self._seen[key] = self._look(down)
+        return self._seen[key].loss
+
+    def _look(self, down: Down) -> _Seen:
         up = ~sum(bit for firewall, bit in self._bits.items() if firewall in down.devices)
         without = [path for mask, paths in self._by_mask.items() if not mask & up for path in paths]
-        strike = self._crowd.strike(down)
+        strike = self._strikes.of(down)
         if without or self._steered:
-            return self._loss(down, strike, up, without)
-        key = down.devices, down.wires
-        seen = self._before.get(key)
-        if seen is None or seen.strike != strike or strike.meets(*self._stirred):
+            return _Seen(strike, self._loss(down, strike, up, without), others=True)
+        seen = self._before.get((down.devices, down.wires))
+        if seen is None or seen.others or seen.strike != strike or strike.meets(*self._stirred):
             seen = _Seen(strike, self._loss(down, strike, up))
-        self._seen[key] = seen
-        return seen.loss
+        return seen
 
     def _loss(self, down: Down, strike: Strike, up: int, without: Collection[Path] = ()) -> Loss | None:
         """`up` are the firewalls that are left, `without` the paths that stood over none of them."""

@@ -88,8 +88,11 @@ class Ways:
         self._stayed = frozenset(self._grounds)
         self.steady = before is not None and self.routes.same and not (self.steering.met or before.steering.met)
         """Whether the same routes come from the devices as before, and no policy route has a say."""
+        self.alike = before is not None and self.steady and self._gates == before._gates  # noqa: SLF001 the same class
+        """Whether the firewalls let the same through, too."""
         self._legs: dict[tuple[object, ...], Leg] = {}
         self._between: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._interfaces: dict[tuple[str, str], tuple[str, ...]] = {}
         self._translates: dict[tuple[str, str], bool] = {}
         self._attachments: dict[tuple[str, str], tuple[Attachment, ...]] = {}
 
@@ -180,8 +183,7 @@ class Ways:
 
     def _entering(self, firewall: str, zone: str) -> str:
         """The interface by which rows of a zone come to a firewall; "" when it does not stand there."""
-        comes = self.attachments(firewall, zone)
-        return comes[0].firewall_interface if comes else ""
+        return next(iter(self._doors(firewall, zone)), "")
 
     def send(self, firewall: str, place: Place, wanted: Wanted) -> Leg:
         """A place sends to the firewall, over attachments by which it hears where each `wanted` prefix is."""
@@ -233,9 +235,15 @@ class Ways:
 
     def row_stops(self, firewall: str, live: LiveFlow) -> tuple[Stop, ...]:
         """What of a row does not pass a firewall."""
-        zones = live.source.zone, live.destination.zone
-        comes, goes = (tuple(row.firewall_interface for row in self.attachments(firewall, zone)) for zone in zones)
+        comes, goes = self._doors(firewall, live.source.zone), self._doors(firewall, live.destination.zone)
         return self.gate(firewall).stops(live, comes, goes)
+
+    def _doors(self, firewall: str, zone: str) -> tuple[str, ...]:
+        """The interfaces by which a firewall stands in a zone."""
+        if (firewall, zone) not in self._interfaces:
+            rows = self.attachments(firewall, zone)
+            self._interfaces[firewall, zone] = tuple(row.firewall_interface for row in rows)
+        return self._interfaces[firewall, zone]
 
     def stopped(self, firewall: str, demand: Demand) -> tuple[Stop, ...]:
         """What of a row does not pass a firewall, as far as it concerns these places."""

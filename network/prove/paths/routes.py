@@ -152,6 +152,8 @@ class Routes:
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
         self._trees: dict[Stem, Tree] = {}
+        self.kept = self.same
+        """Whether every tree is as it was, too."""
         self.strayed: frozenset[Node] = frozenset()
         """The nodes that are in a tree and were not before, or were and are not."""
         if before is not None and self.same:
@@ -164,6 +166,7 @@ class Routes:
             if tree.nodes.isdisjoint(self.adjacency.changed):
                 self._trees[stem] = tree
             else:
+                self.kept = False
                 strayed |= tree.nodes ^ self.tree(stem).nodes
         self.strayed = frozenset(strayed)
 
