@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from network.compile.intent import covers
 from network.prove.paths.adjacency import Adjacency, Line, Session
 from network.prove.paths.reach import Node, Tree
-from network.prove.paths.route_policy import RoutePolicy
+from network.prove.paths.route_policy import RoutePolicy, head
 from network.state import Address, DeviceState, Network, Redistribute, StaticRoute, Vrf
 
 Attachment = Session | Line
@@ -42,7 +42,7 @@ class Covering:
         self.heads: dict[tuple[int, int], list[int]] = {}
         """Length and first bits → places in the list."""
         for place, prefix in enumerate(prefixes):
-            self.heads.setdefault(_head(prefix, prefix.prefixlen), []).append(place)
+            self.heads.setdefault(head(prefix), []).append(place)
         self._lengths = sorted({length for length, _ in self.heads})
 
     def of(self, wanted: Network) -> Iterator[int]:
@@ -119,6 +119,8 @@ class Known:
         self.shelves: dict[Attachment, Shelf] = {}
         self.told: dict[Attachment, tuple[tuple[Network, ...], Covering]] = {}
         self.told_out: dict[tuple[str, str, str | None, str, str], tuple[Offer, ...]] = {}
+        self.taken: dict[tuple[int, str, object], tuple[Offer, ...]] = {}
+        """What was told (these very offers), and what the core filters it with → what it takes."""
         self.stems: dict[tuple[Node, bool, frozenset[Node]], Stem] = {}
 
     def alike(self, other: Known) -> bool:
@@ -151,6 +153,7 @@ class Routes:
         for node, vrf in known.vrfs.items():
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
+        self._refused: dict[tuple[str, int, int, int | None], frozenset[Node]] = {}
         self._trees: dict[Stem, Tree] = {}
         self.kept = self.same
         """Whether every tree is as it was, too."""
@@ -198,7 +201,7 @@ class Routes:
         """All that the far side takes from the firewall."""
         shelves = self.known.shelves
         if over not in shelves:
-            offers = tuple(self._offer(over))
+            offers = self._taken(over) if isinstance(over, Session) else self._told_out(over)
             shelves[over] = Shelf(offers, tuple(self._markers(over, offers)) if isinstance(over, Session) else ())
         return shelves[over]
 
@@ -229,10 +232,16 @@ class Routes:
         shut |= self._refusing(over.core[1], offer.prefix, tag)
         return Heard(offer, self._stem(over.core, carried, shut - {over.core}))
 
-    def _offer(self, over: Attachment) -> Iterator[Offer]:
-        for offer in self._told_out(over):
-            if self._taken(over, offer):
-                yield offer
+    def _taken(self, over: Session) -> tuple[Offer, ...]:
+        """What a core takes of what the firewall tells; cores with the same list take the same."""
+        told, theirs, policy = self._told_out(over), over.by_core, self._policies[over.core[0]]
+        filters = over if theirs.route_map_in else policy.named(theirs.prefixes_in, self.adjacency.family)
+        key = id(told), theirs.prefixes_in, filters
+        if key not in self.known.taken:
+            permits = policy.permits
+            taken = (row for row in told if permits(row.prefix, theirs.prefixes_in, theirs.route_map_in))
+            self.known.taken[key] = tuple(taken)
+        return self.known.taken[key]
 
     def _told_out(self, over: Attachment) -> tuple[Offer, ...]:
         """What the firewall tells, the same over all attachments to a zone with the same lists and maps."""
@@ -246,12 +255,6 @@ class Routes:
                 if policy.permits(offer.prefix, mine.prefixes_out, mine.route_map_out)
             )
         return self.known.told_out[key]
-
-    def _taken(self, over: Attachment, offer: Offer) -> bool:
-        if isinstance(over, Line):
-            return True
-        theirs = over.by_core
-        return self._policies[over.core[0]].permits(offer.prefix, theirs.prefixes_in, theirs.route_map_in)
 
     def _held(self, over: Attachment) -> Iterator[Offer]:
         """What the firewall could tell: its own, what stands on its lines, and to peers what the cores told it."""
@@ -330,8 +333,14 @@ class Routes:
 
     def _refusing(self, vrf: str, prefix: Network, tag: int | None) -> frozenset[Node]:
         """The routers that do not take a route of OSPF into their tables."""
+        key = vrf, *head(prefix), tag
+        if key not in self._refused:
+            self._refused[key] = frozenset(self._refuse(vrf, prefix, tag))
+        return self._refused[key]
+
+    def _refuse(self, vrf: str, prefix: Network, tag: int | None) -> Iterator[Node]:
         protocol = "ospf" if self.adjacency.family == 4 else "ospf6"  # noqa: PLR2004 the IP version
-        return frozenset(
+        return (
             node
             for node in self._filtered.get(vrf, ())
             for row in self._vrfs[node].rib_filters
@@ -343,11 +352,6 @@ class Routes:
     def _stem(self, root: Node, spread: bool, shut: frozenset[Node]) -> Stem:  # noqa: FBT001 private
         key = root, spread, shut
         return self.known.stems.setdefault(key, Stem(*key))
-
-
-def _head(prefix: Network, length: int) -> tuple[int, int]:
-    """The first bits of a prefix, and how many."""
-    return length, int(prefix.network_address) >> (prefix.max_prefixlen - length)
 
 
 def _holds(outer: Network, inner: Network) -> bool:
