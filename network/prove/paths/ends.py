@@ -7,6 +7,7 @@ path is told by masks of firewalls: it stands when one of them is in the masks o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -118,6 +119,13 @@ class Ends:
             self.rows: Rows = self._mended(self._regrouped(before))
         else:
             self.rows = tuple(self._paths())
+
+    @property
+    def paths(self) -> AbstractSet[Path]:
+        """Each path once."""
+        if self._ways.steering.met:
+            return {path for _, mine in self.rows for path in mine}
+        return set(self._known.values())
 
     def _paths(self) -> Iterator[tuple[LiveFlow, tuple[Path, ...]]]:
         steering = bool(self._ways.steering.met)

@@ -30,7 +30,7 @@ class Paths:
         """What breaks of them when something is down; the same object while none of them changes."""
         if self._before is not None and self._same:
             return self._before
-        return Losses(self.rows, self.ways.routes, self._ends.bits, self._before)
+        return Losses(self._ends.paths, self.ways.routes, self._ends.bits, self._before)
 
 
 class Families:
