@@ -46,12 +46,14 @@ def prove_city(
     Raises:
         SansoError: the proof could not be made; also when the inventory has errors (exit code 2 then).
     """
+    from network.collector import without_collector
     from network.prove import prove
     from network.prove.report import proof_json, proof_lines
 
-    subject = _subject(_city(name, day), folder, survey, day)
-    with console.step(Text("Proving", "証明")):
-        proof = prove(subject)
+    with without_collector():
+        subject = _subject(_city(name, day), folder, survey, day)
+        with console.step(Text("Proving", "証明")):
+            proof = prove(subject)
     if as_json:
         print(json.dumps(proof_json(proof, subject), ensure_ascii=False, indent=1))  # noqa: T201 a program reads it, unwrapped
     else:

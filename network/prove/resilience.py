@@ -13,7 +13,8 @@ thing whose loss breaks a path between two places that are both left standing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from inventory.text import Text
 from inventory.words import listed, tied
@@ -31,24 +32,35 @@ MOST_NAMES = 4
 
 def resilience(subject: Subject, families: tuple[Paths, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every single point of failure, in the order of the inventory."""
-    places = {row: number for number, row in enumerate(subject.fabric.city.flows)}
+    city = subject.fabric.city
+    order = _Order(_numbers(city.flows), _numbers(city.sites))
     found: list[Finding] = []
     for failure in failures(subject.fabric):
         lost = [(paths.ways, loss) for paths in families if (loss := paths.losses.of(failure.down)) is not None]
         if lost:
-            found.append(_finding(failure, lost, places))
+            found.append(_finding(failure, lost, order))
     if found:
         return "findings", tuple(found)
     return ("not-proved" if any(subject.unknown.values()) else "proved"), ()
 
 
-def _finding(failure: Failure, lost: list[tuple[Ways, Loss]], places: Mapping[str, int]) -> Finding:
-    """`places`: where each row stands in the register."""
+class _Order(NamedTuple):
+    """Where each row and each site stands in the inventory."""
+
+    rows: Mapping[str, int]
+    sites: Mapping[str, int]
+
+
+def _numbers(names: Iterable[str]) -> Mapping[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _finding(failure: Failure, lost: list[tuple[Ways, Loss]], order: _Order) -> Finding:
     ways, path = lost[0][0], lost[0][1].first
     city = ways.subject.fabric.city
-    rows = sorted({row for _, loss in lost for row in loss.rows}, key=places.__getitem__)
+    rows = sorted({row for _, loss in lost for row in loss.rows}, key=order.rows.__getitem__)
     cut = {name for _, loss in lost for name in loss.cut}
-    sites = [key for key in city.sites if key in cut]
+    sites = sorted(cut & order.sites.keys(), key=order.sites.__getitem__)
     peers = [key for key in city.peers if f"peer:{key}" in cut]
     itinerary = Itinerary(ways, failure.down)
     return Finding(
@@ -64,7 +76,9 @@ def _finding(failure: Failure, lost: list[tuple[Ways, Loss]], places: Mapping[st
 
 def _standing_way(ways: Ways, path: Path) -> Way:
     """The way that is shown: the first that holds."""
-    holding = (way for way in ways.ways(path.first) if not way.stops and all(leg.holds() for leg in way.legs))
+    names = ways.firewalls(path.first.source.zone, path.first.destination.zone)
+    every = (ways.way(name, path.first) for name in names)
+    holding = (way for way in every if not way.stops and all(leg.holds() for leg in way.legs))
     return next(way for way in holding if path.steered is None or path.steered.lost(way.firewall) is None)
 
 

@@ -82,7 +82,7 @@ class Separation:
         meant = subject.intended.get(firewall.name)
         known = self._at.get(firewall.name)
         if known is None or known[0] is not firewall or known[1] is not register or known[2] is not meant:
-            found = tuple(RowsAtFirewall(subject, ground, register, intended, firewall.state).findings())
+            found = tuple(RowsAtFirewall(subject, ground, register, intended, firewall).findings())
             known = firewall, register, meant, found
             self._at[firewall.name] = known
         return known[3]

@@ -111,7 +111,7 @@ class Crossings:
         if set(sources) & set(destinations):
             return
         allowed = self._register.across(sources, destinations)
-        if isinstance(gate, Gate) and gate.firewall.within(found.seen, allowed):
+        if isinstance(gate, Gate) and gate.firewall.filter.memo.within(found.seen, allowed):
             return
         if isinstance(gate, Gate):
             self.doubts += [(gate.firewall.name, doubt) for doubt in found.doubts]

@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 from network.prove.crossing.plant import Door, Place
 from network.prove.filtering.filters import Connection, Decision, DeviceFilter
-from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_table import Doubt
 from network.prove.filtering.translations import Translation
 from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets, packets, union
@@ -57,9 +56,7 @@ class Firewall:
         self.state = state
         self.filter = filter_
         self.doors = tuple(doors)
-        self._matchers: dict[str, Matcher] = {}
         self._all: dict[tuple[Door, Door], tuple[Through, ...]] = {}
-        self._within: dict[tuple[int, int], tuple[Packets, Packets, bool]] = {}
 
     @property
     def name(self) -> str:
@@ -98,13 +95,6 @@ class Firewall:
             self._all[key] = tuple(self._through(arriving, entry, leave))
         return self._all[key]
 
-    def within(self, some: Packets, allowed: Packets) -> bool:
-        """Whether packets are among those allowed; an answer is kept for as long as both are the same objects."""
-        key = id(some), id(allowed)
-        if key not in self._within:
-            self._within[key] = some, allowed, some <= allowed
-        return self._within[key][2]
-
     def _through(self, arriving: Packets, entry: Group, leave: Group) -> Iterator[Through]:
         for iif in entry.door.names:
             for oif in leave.door.names:
@@ -139,12 +129,7 @@ class Firewall:
     def matched(self, rule: NftRule) -> Packets:
         """Everything a rule may match."""
         table = next(t for t in self.state.tables if any(rule in chain.rules for chain in t.chains))
-        return union(match.packets for match in self._matcher(table.name).matches(rule))
-
-    def _matcher(self, name: str) -> Matcher:
-        if name not in self._matchers:
-            self._matchers[name] = Matcher(next(table for table in self.state.tables if table.name == name))
-        return self._matchers[name]
+        return union(match.packets for match in self.filter.matcher(table.name).matches(rule))
 
     def explain(self, packet: Packet, entry: Group, leave: Group | None, connection: Connection) -> Decision:
         """Why a packet passes, by the first pair of names under which it does."""

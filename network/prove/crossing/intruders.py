@@ -78,7 +78,7 @@ class Intruders:
         asked = ((connection, mark) for connection in KNOWN for mark in firewall.filter.marks(connection))
         for connection, mark in asked:
             passing = firewall.filter.passing("forward", entry.door.name, leave.door.name, connection, mark=mark)
-            if firewall.within(passing.packets, honest):
+            if firewall.filter.memo.within(passing.packets, honest):
                 continue
             opening = firewall.filter.passing("forward", entry.door.name, leave.door.name)
             strangers = self._strangers(source, destination) - honest - opening.packets

@@ -6,6 +6,8 @@ Looked at are the chains that a packet between two zones can meet. Rules for pac
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial, reduce
+from operator import sub
 
 from inventory.marks import connection_mark
 from inventory.origin import Origin
@@ -14,13 +16,14 @@ from network.compile.flows import is_live
 from network.compile.hours import spans, within
 from network.nft_names import LAST_SECOND
 from network.prove.crossing.causes import Intended, sets_of
+from network.prove.crossing.firewall import Firewall
 from network.prove.crossing.plant import Ground
 from network.prove.filtering.nft_match import Match, Matcher
 from network.prove.findings import Finding
 from network.prove.register import PEER, Register, Row
 from network.prove.sets.packets import Packets, union
 from network.prove.subject import Subject
-from network.state import DeviceState, NftChain, NftRule, NftTable
+from network.state import NftChain, NftRule, NftTable
 
 _KNOWN = frozenset({"established", "related"})
 _TRANSLATES = frozenset({"snat", "dnat", "masquerade"})
@@ -63,16 +66,17 @@ class RowsAtFirewall:
     """Compares the rules of one firewall with the register."""
 
     def __init__(
-        self, subject: Subject, ground: Ground, register: Register, intended: Intended, state: DeviceState
+        self, subject: Subject, ground: Ground, register: Register, intended: Intended, firewall: Firewall
     ) -> None:
-        self._subject, self._register, self._intended, self._state = subject, register, intended, state
-        self._zones = _interfaces(ground, state.hostname)
+        self._subject, self._register, self._intended = subject, register, intended
+        self._state, self._filter, self._memo = firewall.state, firewall.filter, firewall.filter.memo
+        self._zones = _interfaces(ground, firewall.name)
         self._served: dict[str, list[Packets]] = {}
 
     def findings(self) -> Iterator[Finding]:
         """A finding for each rule without its row, and each row without its rules."""
         for table in self._state.tables:
-            matcher = Matcher(table)
+            matcher = self._filter.matcher(table.name)
             for chain in _reachable(table):
                 for rule in chain.rules:
                     if rule.verdict == "accept" and chain.kind != "nat":
@@ -140,8 +144,10 @@ class RowsAtFirewall:
         for match in matches:
             if not self._between_zones(match, row):
                 return _INTERFACES, match.packets
+            if self._memo.within(match.packets, row.packets):
+                continue
             extra = match.packets - row.packets
-            if extra and not (row.source.startswith(PEER) and match.packets <= self._with_claims(row)):
+            if not (row.source.startswith(PEER) and match.packets <= self._with_claims(row)):
                 return _PACKETS, extra
         return None, None
 
@@ -176,9 +182,8 @@ class RowsAtFirewall:
         for name, row in self._register.rows.items():
             if not {row.source, row.destination} <= self._zones.keys():
                 continue
-            rest = row.packets
-            for served in self._served.get(name, ()):
-                rest -= served
+            parts = row.packets, *self._served.get(name, ())
+            rest = self._memo.of("unserved", parts, partial(reduce, sub, parts))
             if rest:
                 what = _LESS.format(device=self._state.hostname, row=name)
                 yield self._finding(name, what, (row.flow.origin,), rest)

@@ -15,14 +15,16 @@ Address translation changes packets between hooks: see `translations`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from network.prove.filtering.nft_chain import MarkKinds, Where
+from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_table import MARKED, Doubt, Hit, ReadyTable, ready_tables
 from network.prove.filtering.translations import Translation, translations
 from network.prove.sets.boxes import Index
+from network.prove.sets.memo import Memo
 from network.prove.sets.packets import ALL_PACKETS, NO_PACKETS, Packet, Packets
 from network.state import DeviceState, NftChain, UnknownLine
 
@@ -71,18 +73,28 @@ class DeviceFilter:
         state: the device; platforms without filters let everything pass.
         unknown: the lines of its text that the parser could not read, if the state was parsed. Those of the routing
             part, and of other platforms, are no filters: what they may do is for the caller to say.
+        memo: what was worked out about the same rules, in other filters too.
     """
 
-    def __init__(self, state: DeviceState, unknown: Sequence[UnknownLine] = ()) -> None:
-        self._tables, self._doubts = ready_tables(state, unknown if state.platform == "nftables" else ())
+    def __init__(self, state: DeviceState, unknown: Sequence[UnknownLine] = (), memo: Memo | None = None) -> None:
+        self.memo: Memo = Memo() if memo is None else memo
+        self._tables, self._doubts = ready_tables(state, unknown if state.platform == "nftables" else (), self.memo)
         selectors = [selector for table in self._tables for selector in table.selectors]
         self._marks = {state: MarkKinds(selectors, state) for state in get_args(Connection)}
         self._known: dict[tuple[Hook, str, str, Connection, int | None], Passing] = {}
         self._openings: dict[tuple[object, ...], Openings] = {}
 
+    def matcher(self, table: str) -> Matcher:
+        """What reads the rules of one of the device's tables, as if all of its sets were known."""
+        return next(ready.matcher for ready in self._tables if ready.name == table)
+
     def marks(self, connection: Connection) -> tuple[int | None, ...]:
         """One mark of each kind that the filters treat alike in packets of a state; None is that of no connection."""
         return self._marks[connection].one_of_each
+
+    def asked(self, connection: Connection) -> Hashable:
+        """What the filters ask about marks of packets in a state: equal where they treat the same marks alike."""
+        return self._marks[connection].asked
 
     def openings(self, iif: str, oif: str) -> Openings:
         """The rules of the forward hook that let the first packets of connections through, and the marks they give."""
@@ -90,7 +102,10 @@ class DeviceFilter:
         tables = self._ordered("forward", "filter")
         key = tuple(table.signature(where) for table, _ in tables)
         if key not in self._openings:
-            self._openings[key] = Openings(pair for table, base in tables for pair in table.marks(base, where))
+            rules = [pair for table, base in tables for pair in table.marks(base, where)]
+            marks = tuple(mark for _, mark in rules)
+            found = [packets for packets, _ in rules]
+            self._openings[key] = self.memo.of(("openings", marks), found, lambda: Openings(rules))
         return self._openings[key]
 
     def like(self, connection: Connection, mark: int) -> int:
@@ -115,12 +130,14 @@ class DeviceFilter:
         found = [self._passing(hook, Where(iif, oif, connection, one)) for one in marks]
         if len(found) == 1:
             return found[0]
-        most, least = found[0].packets, found[0].certain
-        for other in found[1:]:
-            most, least = most | other.packets, least & other.certain
-        open_ = most - least
-        if not open_:
+        most, least = self.memo.of(
+            "marks",
+            [bound for passing in found for bound in (passing.packets, passing.certain)],
+            lambda: _any_of(found),
+        )
+        if most is least:
             return Passing(most, most)
+        open_ = most - least
         doubts = [doubt for passing in found for doubt in passing.doubts]
         for one in marks:
             for table, base in self._bases(hook, connection):
@@ -132,7 +149,7 @@ class DeviceFilter:
         doubts: list[Doubt] = list(self._doubts)
         for table, base in self._bases(hook, where.connection):
             may, sure = table.passing(base, where)
-            most, least = most & may, least & sure
+            most, least = self.memo.both(most, may), self.memo.both(least, sure)
             if may is not sure:
                 doubts += table.doubts(base, where)
         if self._doubts:
@@ -177,3 +194,11 @@ class DeviceFilter:
     def _ordered(self, hook: Hook, kind: str) -> list[tuple[ReadyTable, NftChain]]:
         found = [(table, base) for table in self._tables for base in table.bases(hook, kind)]
         return sorted(found, key=lambda item: item[1].priority)
+
+
+def _any_of(found: Sequence[Passing]) -> tuple[Packets, Packets]:
+    """What passes in one of several cases, and what in all of them; the same object when that is the same."""
+    most, least = found[0].packets, found[0].certain
+    for other in found[1:]:
+        most, least = most | other.packets, least & other.certain
+    return (most, least) if most - least else (most, most)

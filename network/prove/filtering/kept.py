@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from network.prove.filtering.filters import DeviceFilter
+from network.prove.sets.memo import Memo
 from network.state import DeviceState, UnknownLine
 
 SIDES = 2
@@ -17,6 +18,7 @@ class Filters:
     """Makes the filter of a device once for all claims that ask for it."""
 
     def __init__(self) -> None:
+        self._memo = Memo()
         self._kept: dict[str, tuple[_Kept, ...]] = {}
 
     def of(self, name: str, state: DeviceState, unknown: Sequence[UnknownLine]) -> DeviceFilter:
@@ -25,6 +27,6 @@ class Filters:
         for known, doubtful, found in there:
             if known is state and doubtful == lines:
                 return found
-        made = DeviceFilter(state, lines)
+        made = DeviceFilter(state, lines, self._memo)
         self._kept[name] = ((state, lines, made), *there)[:SIDES]
         return made

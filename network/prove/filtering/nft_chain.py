@@ -106,26 +106,30 @@ class ReadyChain:
 
 def applies(selector: Selector, where: Where) -> bool:
     """Whether rules with this selector look at packets asked about."""
-    iif, oif, states, marks = selector
+    _, _, states, marks = selector
     return (
-        (iif is None or where.iif in iif)
-        and (oif is None or where.oif in oif)
+        between(selector, where.iif, where.oif)
         and (states is None or where.connection in states)
         and (marks is None or where.mark in marks)
     )
+
+
+def between(selector: Selector, iif: str, oif: str) -> bool:
+    """Whether rules with this selector look at some packets between two interfaces."""
+    return (selector[0] is None or iif in selector[0]) and (selector[1] is None or oif in selector[1])
 
 
 class MarkKinds:
     """The marks of connections in one state, by what rules with these selectors can tell of them."""
 
     def __init__(self, selectors: Iterable[Selector], connection: str) -> None:
-        self._asked = {
+        self.asked: frozenset[Marks] = frozenset(
             marks for _, _, states, marks in selectors if marks is not None and (not states or connection in states)
-        }
+        )
         if connection in {"invalid", "untracked"}:  # packets that belong to no connection have none
             self.one_of_each: tuple[int | None, ...] = (None,)
             return
-        said = {0}.union(*self._asked)
+        said = {0}.union(*self.asked)
         alike = {self._of(mark): mark for mark in sorted({*said, max(said) + 1}, reverse=True)}
         self._alike = alike
         self.one_of_each = tuple(sorted(alike.values()))
@@ -135,7 +139,7 @@ class MarkKinds:
         return None if mark is None or self.one_of_each == (None,) else self._alike[self._of(mark)]
 
     def _of(self, mark: int) -> tuple[bool, ...]:
-        return tuple(mark in marks for marks in self._asked)
+        return tuple(mark in marks for marks in self.asked)
 
 
 def unread_reason(line: UnknownLine) -> Text:

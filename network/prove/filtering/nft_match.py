@@ -24,6 +24,7 @@ from network.prove.sets.fields import (
     services_of,
 )
 from network.prove.sets.intervals import Ranges, join, minus, ranges
+from network.prove.sets.memo import Memo
 from network.prove.sets.packets import ALL_PACKETS, Packets, packets
 from network.state import Family, Network, NftRule, NftTable
 
@@ -61,10 +62,13 @@ class Matcher:
 
     Args:
         table: the table.
+        memo: rules and sets that say the same are the same objects for all that share it.
         uncertain: names of sets whose elements are not all known.
     """
 
-    def __init__(self, table: NftTable, uncertain: Collection[str] = ()) -> None:
+    def __init__(self, table: NftTable, memo: Memo, uncertain: Collection[str] = ()) -> None:
+        self._memo = memo
+        self._found: dict[int, tuple[NftRule, tuple[Match, ...]]] = {}
         self._families = set_families(table)
         self._addresses: dict[str, Ranges] = {}
         self._names: dict[str, Names] = {}
@@ -78,13 +82,19 @@ class Matcher:
                 self._marks[f"@{item.name}"] = frozenset(e for e in item.elements if isinstance(e, int))
             else:
                 networks = (e for e in item.elements if not isinstance(e, str | int))
-                self._addresses[f"@{item.name}"] = address_ranges(networks)
+                self._addresses[f"@{item.name}"] = memo.same(address_ranges(networks))
 
     def matches(self, rule: NftRule) -> tuple[Match, ...]:
         """What `rule` matches: for certain, and then, if need be, what it matches perhaps.
 
         A permission for some hours counts as one for all; any other rule for some hours is in doubt.
         """
+        known = self._found.get(id(rule))
+        if known is None:
+            known = self._found[id(rule)] = rule, self._matches(rule)
+        return known[1]
+
+    def _matches(self, rule: NftRule) -> tuple[Match, ...]:
         doubts: list[Text] = []
         iif, oif = self._interfaces(rule.iif, doubts), self._interfaces(rule.oif, doubts)
         states = frozenset(rule.ct_states) or None
@@ -123,24 +133,21 @@ class Matcher:
             if family is None or not rule.src:
                 doubts.append(_FIELDS)
             elif source is not None:
-                source = minus(ALL_OF[family], source)
+                source = self._memo.same(minus(ALL_OF[family], source))
         services, extras = _services(rule, family, doubts)
         if (source, destination, services, extras, family) == (None, None, ALL_SERVICES, ALL_EXTRAS, None):
             return ALL_PACKETS
-        return Packets(
-            boxes_of(
-                ALL_ADDRESSES if source is None else source,
-                ALL_ADDRESSES if destination is None else destination,
-                services,
-                extras,
-                family,
-            )
+        ends = [ALL_ADDRESSES if end is None else end for end in (source, destination)]
+        return self._memo.of(
+            ("rule", services, extras, family),
+            ends,
+            lambda: Packets(boxes_of(ends[0], ends[1], services, extras, family)),
         )
 
     def _addresses_of(self, value: tuple[Network, ...] | str, doubts: list[Text]) -> Ranges | None:
         """None is every address."""
         if not isinstance(value, str):
-            return address_ranges(value) if value else None
+            return self._memo.same(address_ranges(value)) if value else None
         if value and value not in self._addresses:
             doubts.append(_SET.format(name=value))
         return self._addresses.get(value)

@@ -8,9 +8,10 @@ from typing import Literal
 
 from inventory.origin import Origin
 from inventory.text import Text
-from network.prove.filtering.nft_chain import ReadyChain, Selector, Step, Where, applies, unread_reason
+from network.prove.filtering.nft_chain import ReadyChain, Selector, Step, Where, applies, between, unread_reason
 from network.prove.filtering.nft_match import Matcher
 from network.prove.filtering.nft_unread import placed
+from network.prove.sets.memo import Memo
 from network.prove.sets.packets import ALL_PACKETS, Packet, Packets
 from network.prove.sets.rules import Rule, accepted, decided
 from network.state import DeviceState, NftChain, NftRule, NftTable, UnknownLine
@@ -22,6 +23,8 @@ _PERMITTING = {"accept": 2, "return": 1, "drop": 0}
 """Verdicts by what they still allow."""
 
 _Trail = tuple[ReadyChain, ...]
+Signature = tuple[int, ...]
+"""The places of the selectors that apply."""
 End = Literal["accept", "drop", "return"]
 
 
@@ -67,6 +70,7 @@ class ReadyTable:
         unread: chain → lines of it that the parser could not read.
         uncertain: sets whose elements are not all known.
         anywhere: lines that the parser could not read and that may stand for a rule of any chain.
+        memo: what was worked out about the same rules, here or elsewhere.
     """
 
     def __init__(
@@ -75,9 +79,13 @@ class ReadyTable:
         unread: Mapping[str, Sequence[UnknownLine]],
         uncertain: frozenset[str],
         anywhere: Sequence[UnknownLine],
+        memo: Memo,
     ) -> None:
         self.name = table.name
-        matcher = Matcher(table, uncertain)
+        self._memo = memo
+        matcher = Matcher(table, memo, uncertain)
+        self.matcher = Matcher(table, memo) if uncertain else matcher
+        """Reads its rules as if all of its sets were known."""
         self._chains = {
             chain.name: ReadyChain(chain, matcher, unread.get(chain.name, ()), anywhere if chain.hook else ())
             for chain in table.chains
@@ -85,8 +93,10 @@ class ReadyTable:
         self._selectors: tuple[Selector, ...] = tuple(
             dict.fromkeys(selector for chain in self._chains.values() for selector in chain.selectors)
         )
-        self._outcomes: dict[tuple[str, tuple[bool, ...]], Outcome] = {}
-        self._passing: dict[tuple[str, tuple[bool, ...]], tuple[Packets, Packets]] = {}
+        self._between: dict[tuple[str, str], tuple[tuple[int, Selector], ...]] = {}
+        """Two interfaces → the selectors that look at what passes between them, each with its place."""
+        self._outcomes: dict[tuple[str, Signature], Outcome] = {}
+        self._passing: dict[tuple[str, Signature], tuple[Packets, Packets]] = {}
 
     @property
     def selectors(self) -> tuple[Selector, ...]:
@@ -108,8 +118,7 @@ class ReadyTable:
         if found is None:
             rules = self._rules(self._chains[base.name], where, ())
             policy: Literal["accept", "drop"] = "drop" if base.policy == "drop" else "accept"
-            most = accepted(rules, policy)
-            found = most, most if _all_sure(rules) else accepted(rules, policy, sure=True)
+            found = self._memo.of(("passing", policy, *_kinds(rules)), _sets(rules), lambda: _bounds(rules, policy))
             self._passing[key] = found
         return found
 
@@ -151,9 +160,13 @@ class ReadyTable:
         policy: Literal["accept", "drop"] = "drop" if base.policy == "drop" else "accept"
         return policy, (*hits, Hit(self.name, base.name, policy, base.origin))
 
-    def signature(self, where: Where) -> tuple[bool, ...]:
+    def signature(self, where: Where) -> Signature:
         """Pairs of interfaces that all rules treat alike have the same."""
-        return tuple(applies(selector, where) for selector in self._selectors)
+        doors = where.iif, where.oif
+        if doors not in self._between:
+            named = ((place, selector) for place, selector in enumerate(self._selectors) if between(selector, *doors))
+            self._between[doors] = tuple(named)
+        return tuple(place for place, selector in self._between[doors] if applies(selector, where))
 
     def _rules(self, ready: ReadyChain, where: Where, trail: _Trail) -> list[Rule]:
         return [rule for step in ready.steps(where) for rule in self._meaning(step, ready, where, trail)]
@@ -166,13 +179,23 @@ class ReadyTable:
                 yield Rule(packets, step.verdict, exact=exact)
             case "jump" | "goto" if not self._misplaced(step, ready, trail):
                 outcome = self._outcome(self._chains[step.target], where, (*trail, ready))
-                yield from _within(packets, outcome, exact=exact)
+                yield from self._within(packets, outcome, exact=exact)
                 if step.verdict == "goto":
                     yield Rule(packets, "return", exact=exact)
             case "translate" if ready.chain.kind != "filter":
                 yield Rule(packets, "accept", exact=exact)
             case _:
                 yield Rule(packets, "unknown")
+
+    def _within(self, packets: Packets, outcome: Outcome, *, exact: bool) -> Iterator[Rule]:
+        """What a jump with `packets` into a chain with this outcome does: for certain first, then what may be."""
+        both = self._memo.both
+        accepts, drops = both(packets, outcome.accepts_sure), both(packets, outcome.drops_sure)
+        yield Rule(accepts, "accept", exact=exact)
+        yield Rule(drops, "drop", exact=exact)
+        if outcome.accepts is not outcome.accepts_sure or outcome.drops is not outcome.drops_sure:
+            yield Rule(both(packets, outcome.accepts) - accepts, "accept", exact=False)
+            yield Rule(both(packets, outcome.drops) - drops, "drop", exact=False)
 
     def _misplaced(self, step: Step, ready: ReadyChain, trail: _Trail) -> Text | None:
         """Why a step cannot do what it says: nft would not have taken it."""
@@ -189,12 +212,7 @@ class ReadyTable:
         found = self._outcomes.get(key)
         if found is None:
             rules = self._rules(ready, where, trail)
-            accepts, drops = decided(rules, "accept"), decided(rules, "drop")
-            if _all_sure(rules):
-                found = Outcome(accepts, accepts, drops, drops)
-            else:
-                sure = decided(rules, "accept", sure=True), decided(rules, "drop", sure=True)
-                found = Outcome(accepts, sure[0], drops, sure[1])
+            found = self._memo.of(("outcome", *_kinds(rules)), _sets(rules), lambda: _outcome_of(rules))
             self._outcomes[key] = found
         return found
 
@@ -232,21 +250,36 @@ class ReadyTable:
         return end, (hit, *hits)
 
 
+def _kinds(rules: Sequence[Rule]) -> Iterator[tuple[str, bool]]:
+    """What rules say, but for the packets they match."""
+    return ((rule.verdict, rule.exact) for rule in rules)
+
+
+def _sets(rules: Sequence[Rule]) -> tuple[Packets, ...]:
+    return tuple(rule.packets for rule in rules)
+
+
 def _all_sure(rules: Sequence[Rule]) -> bool:
     return all(rule.sure for rule in rules)
 
 
-def _within(packets: Packets, outcome: Outcome, *, exact: bool) -> Iterator[Rule]:
-    """What a jump with `packets` into a chain with this outcome does: for certain first, then what may be."""
-    accepts, drops = packets & outcome.accepts_sure, packets & outcome.drops_sure
-    yield Rule(accepts, "accept", exact=exact)
-    yield Rule(drops, "drop", exact=exact)
-    if outcome.accepts is not outcome.accepts_sure or outcome.drops is not outcome.drops_sure:
-        yield Rule((packets & outcome.accepts) - accepts, "accept", exact=False)
-        yield Rule((packets & outcome.drops) - drops, "drop", exact=False)
+def _bounds(rules: Sequence[Rule], policy: Literal["accept", "drop"]) -> tuple[Packets, Packets]:
+    """What a chain lets through: at most, and for certain."""
+    most = accepted(rules, policy)
+    return most, most if _all_sure(rules) else accepted(rules, policy, sure=True)
 
 
-def ready_tables(state: DeviceState, unknown: Sequence[UnknownLine]) -> tuple[tuple[ReadyTable, ...], Sequence[Doubt]]:
+def _outcome_of(rules: Sequence[Rule]) -> Outcome:
+    accepts, drops = decided(rules, "accept"), decided(rules, "drop")
+    if _all_sure(rules):
+        return Outcome(accepts, accepts, drops, drops)
+    sure = decided(rules, "accept", sure=True), decided(rules, "drop", sure=True)
+    return Outcome(accepts, sure[0], drops, sure[1])
+
+
+def ready_tables(
+    state: DeviceState, unknown: Sequence[UnknownLine], memo: Memo
+) -> tuple[tuple[ReadyTable, ...], Sequence[Doubt]]:
     """The tables of a device, and doubts about all of them: unread lines that may stand anywhere."""
     unread = placed(state, unknown)
     tables = tuple(
@@ -255,6 +288,7 @@ def ready_tables(state: DeviceState, unknown: Sequence[UnknownLine]) -> tuple[tu
             {chain: lines for (name, chain), lines in unread.chains.items() if name == table.name},
             frozenset(item for name, item in unread.sets if name == table.name),
             unread.anywhere,
+            memo,
         )
         for table in state.tables
     )

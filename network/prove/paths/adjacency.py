@@ -12,7 +12,7 @@ the area number itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from network.fabric import Fabric, PeerLine, Wire
 from network.prove.paths.reach import Node
@@ -61,8 +61,12 @@ class Line:
 class Speaker:
     """One device's interfaces and routing processes of a family."""
 
-    def __init__(self, state: DeviceState, family: Family) -> None:
+    def __init__(self, state: DeviceState, family: Family, before: Speaker | None = None) -> None:
+        """`before`: the same device, maybe in another state."""
         self.state = state
+        routing = before.routing if before is not None and _routes_alike(before.routing, state) else state
+        self.routing: DeviceState = routing
+        """A state that routes as this one does: the same object for as long as nothing but the filters changes."""
         self.interfaces: dict[str, Interface] = {interface.name: interface for interface in state.interfaces}
         self.ospf: dict[str | None, Ospf] = {row.vrf: row for row in state.ospf if row.family == family}
         self.bgp: dict[str | None, Bgp] = {row.vrf: row for row in state.bgp}
@@ -88,7 +92,8 @@ class Speaker:
 class Meeting:
     """Who meets on a routed wire: nodes that are adjacent, and sessions."""
 
-    ends: tuple[Speaker, Speaker]
+    ends: tuple[DeviceState, DeviceState]
+    """How both devices route."""
     adjacent: tuple[tuple[Node, Node], ...]
     sessions: tuple[Session, ...]
 
@@ -96,8 +101,9 @@ class Meeting:
 class Adjacency:
     """Every adjacency and session of a family.
 
-    With the adjacency of the same city `before`, only what touches a device whose state is another object is worked
-    out anew: all else is the same object as there. `changed` are the nodes whose neighbours are others than there.
+    With the adjacency of the same city `before`, only what touches a device that routes in another way is worked out
+    anew: all else is the same object as there. `changed` are the nodes whose neighbours are others than there, `moved`
+    the devices that route in another way.
     """
 
     def __init__(
@@ -117,16 +123,24 @@ class Adjacency:
         self.lines: dict[tuple[str, str], list[Line]] = {}
         """Firewall and zone → lines."""
         self._meetings: dict[str, Meeting] = {}
-        self._peerings: dict[str, tuple[Speaker, tuple[Line, ...]]] = {}
+        self._peerings: dict[str, tuple[DeviceState, tuple[Line, ...]]] = {}
         self._meet(before)
         self._peer(before)
         self.changed = self._changes(before)
+        there = before.speakers if before else {}
+        self.moved = frozenset(
+            name
+            for name in self.speakers.keys() | there.keys()
+            if name not in self.speakers or name not in there or self.speakers[name].routing is not there[name].routing
+        )
+        self._standing: dict[str, tuple[str, ...]] = {}
 
-    def firewalls(self, zone: str) -> Iterator[str]:
+    def firewalls(self, zone: str) -> tuple[str, ...]:
         """The firewalls that stand in a zone, in the inventory's order."""
-        for name in self.fabric.devices:
-            if (name, zone) in self.sessions or (name, zone) in self.lines:
-                yield name
+        if zone not in self._standing:
+            here = {name for table in (self.sessions, self.lines) for name, place in table if place == zone}
+            self._standing[zone] = tuple(name for name in self.fabric.devices if name in here)
+        return self._standing[zone]
 
     def _meet(self, before: Adjacency | None) -> None:
         for wire in self.fabric.wires.values():
@@ -134,7 +148,7 @@ class Adjacency:
             if wire.kind != "routed" or a is None or b is None:
                 continue
             known = before._meetings.get(wire.name) if before else None  # noqa: SLF001 the same class
-            if known is None or known.ends[0] is not a or known.ends[1] is not b:
+            if known is None or known.ends[0] is not a.routing or known.ends[1] is not b.routing:
                 known = self._meeting(wire, a, b)
             self._meetings[wire.name] = known
             for one, other in known.adjacent:
@@ -149,8 +163,8 @@ class Adjacency:
             if speaker is None:
                 continue
             known = before._peerings.get(name) if before else None  # noqa: SLF001 the same class
-            if known is None or known[0] is not speaker:
-                known = speaker, tuple(self._lines(name, line, speaker))
+            if known is None or known[0] is not speaker.routing:
+                known = speaker.routing, tuple(self._lines(name, line, speaker))
             self._peerings[name] = known
             for found in known[1]:
                 self.lines.setdefault((found.firewall, found.zone), []).append(found)
@@ -178,7 +192,7 @@ class Adjacency:
                 sessions += self._session(wire.name, (ends[1], other), (ends[0], interface))
             elif b.state.platform == "nftables":
                 sessions += self._session(wire.name, (ends[0], interface), (ends[1], other))
-        return Meeting((a, b), tuple(adjacent), tuple(sessions))
+        return Meeting((a.routing, b.routing), tuple(adjacent), tuple(sessions))
 
     def _session(self, wire: str, core: tuple[str, Interface], firewall: tuple[str, Interface]) -> Iterator[Session]:
         """The session between a core and a firewall on these interfaces, if both sides are configured for it."""
@@ -216,7 +230,12 @@ def _zones(fabric: Fabric) -> Mapping[tuple[str, str], str]:
 
 
 def _speaker(state: DeviceState, family: Family, before: Speaker | None) -> Speaker:
-    return before if before is not None and before.state is state else Speaker(state, family)
+    return before if before is not None and before.state is state else Speaker(state, family, before)
+
+
+def _routes_alike(one: DeviceState, other: DeviceState) -> bool:
+    """Whether two states of a device differ in their filters only, if at all."""
+    return bool(one.tables) == bool(other.tables) and replace(one, tables=()) == replace(other, tables=())
 
 
 def _adjacent(speaker_a: Speaker, a: Interface, speaker_b: Speaker, b: Interface, family: Family) -> bool:

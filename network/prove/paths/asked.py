@@ -47,6 +47,7 @@ class Asked:
             self.places |= dict.fromkeys((*ends[0], *ends[1]))
             mine = tuple(pairs.setdefault((a, b), Pair(a, b)) for a in ends[0] for b in ends[1])
             self.rows.append((live, mine))
+        self.numbers = {live.row: number for number, (live, _) in enumerate(self.rows)}
 
     def packet(self, demand: Demand) -> Packet | None:
         """A first packet of the row from the source to the destination, between hosts that the inventory names."""

@@ -135,43 +135,54 @@ class Strike(NamedTuple):
         return not (kinds.isdisjoint(self.kinds) and all(nodes.isdisjoint(lost) for _, lost in self.lost))
 
 
+class Strikes:
+    """What goes with anything that can fail."""
+
+    def __init__(self, kinds: Iterable[Kind], routes: Routes) -> None:
+        self.kinds = dict.fromkeys(kinds)
+        self._routes = routes
+        self._using: dict[str, dict[Kind, None]] = {}
+        """Name of a device or wire → kinds whose attachments it takes away."""
+        self._carrying: dict[str, list[Stem]] = {}
+        """Name of a device or wire → stems of the trees in which others hang on it."""
+        self._known: dict[tuple[frozenset[str], frozenset[str]], Strike] = {}
+        for kind in self.kinds:
+            for course in (course for lane in kind.lanes for course in lane[2:]):
+                for thing in (thing for over in course.attachments() for thing in (over.wire, over.far)):
+                    self._using.setdefault(thing, {})[kind] = None
+        for stem in dict.fromkeys(stem for kind in self.kinds for stem in stems_of(kind.lanes)):
+            for thing in routes.tree(stem).things:
+                self._carrying.setdefault(thing, []).append(stem)
+
+    def of(self, down: Down) -> Strike:
+        """What goes with these devices and wires."""
+        key = down.devices, down.wires
+        if key not in self._known:
+            things = (*down.devices, *down.wires)
+            stems = dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ()))
+            kinds = dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ()))
+            lost = tuple((stem, down.lost(self._routes.tree(stem))) for stem in stems)
+            self._known[key] = Strike(lost, tuple(kinds))
+        return self._known[key]
+
+
 class Crowd:
     """Many ends of a family, found by what can fail."""
 
     def __init__(self, ends: Iterable[End], routes: Routes) -> None:
         self._routes = routes
-        self._of: dict[Kind, list[End]] = {}
+        self.kinds: dict[Kind, list[End]] = {}
         self._at: dict[Node, list[End]] = {}
         self._homes: dict[str, list[End]] = {}
-        self._using: dict[str, dict[Kind, None]] = {}
-        """Name of a device or wire → kinds whose attachments it takes away."""
-        self._carrying: dict[str, list[Stem]] = {}
-        """Name of a device or wire → stems of the trees in which others hang on it."""
         for end in ends:
-            self._of.setdefault(end.kind, []).append(end)
+            self.kinds.setdefault(end.kind, []).append(end)
             if end.node is not None:
                 self._at.setdefault(end.node, []).append(end)
                 self._homes.setdefault(end.node[0], []).append(end)
-        for kind in self._of:
-            for course in (course for lane in kind.lanes for course in lane[2:]):
-                for thing in (thing for over in course.attachments() for thing in (over.wire, over.far)):
-                    self._using.setdefault(thing, {})[kind] = None
-        for stem in dict.fromkeys(
-            stem for lanes in {kind.lanes: None for kind in self._of} for stem in stems_of(lanes)
-        ):
-            for thing in routes.tree(stem).things:
-                self._carrying.setdefault(thing, []).append(stem)
 
     def at(self, devices: Iterable[str]) -> Iterator[End]:
         """The ends at some devices."""
         return (end for device in devices for end in self._homes.get(device, ()))
-
-    def strike(self, down: Down) -> Strike:
-        """What goes with these devices and wires."""
-        things = (*down.devices, *down.wires)
-        stems = dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ()))
-        kinds = dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ()))
-        return Strike(tuple((stem, down.lost(self._routes.tree(stem))) for stem in stems), tuple(kinds))
 
     def changed(self, strike: Strike, down: Down) -> dict[End, Fate]:
         """The ends with another fate while something is down, and strikes; not those of lost devices."""
@@ -182,7 +193,7 @@ class Crowd:
                     lost[node] = (*lost.get(node, ()), stem)
         found: dict[End, Fate] = {}
         for kind in strike.kinds:
-            left = (end for end in self._of[kind] if end.node not in lost and not end.gone(down))
+            left = (end for end in self.kinds[kind] if end.node not in lost and not end.gone(down))
             first = next(left, None)
             if first is not None and (fate := first.at(down, self._routes)) != kind.fate:
                 found |= dict.fromkeys((first, *left), fate)

@@ -7,7 +7,9 @@ path is told by masks of firewalls: it stands when one of them is in the masks o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from network.compile.flows import LiveFlow
 from network.prove.paths.asked import Demand, Pair
@@ -16,6 +18,7 @@ from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
+from network.prove.paths.routes import Attachment, Heard
 from network.prove.paths.steered import Steered, steered
 from network.state import Network
 
@@ -27,8 +30,8 @@ Translated = tuple[Network | None, ...]
 class Path:
     """Two places with the rows between them that pass the same firewalls; `ends` is None when one stands nowhere."""
 
-    number: int
-    """Its place among all paths."""
+    number: tuple[int, int]
+    """Its place among all paths: that of its first row in the register, and that of its pair in the row."""
     pair: Pair
     ends: tuple[End, End] | None
     passing: int
@@ -54,12 +57,32 @@ class Path:
         return sum(bit for bit, name in there if self.steered.lost(name, down) is None)
 
     @property
+    def key(self) -> Key:
+        """All rows that are alike in this share the path, but for steered ones."""
+        return self.pair, self.passing, self.translated
+
+    @property
     def places(self) -> tuple[Place, Place]:
         return self.pair.source, self.pair.destination
 
     @property
     def first(self) -> Demand:
         return Demand(self.rows[0], self.pair.source, self.pair.destination)
+
+
+Key = tuple[Pair, int, Translated]
+
+
+class _Lets(NamedTuple):
+    """The firewalls that let a row through, between each of its pairs of places or (one number) between any."""
+
+    passing: int | tuple[int, ...]
+    translated: Translated
+
+    def keys(self, pairs: tuple[Pair, ...]) -> Iterator[Key]:
+        """What the row's path between each pair is known by."""
+        masks = self.passing if isinstance(self.passing, tuple) else (self.passing,) * len(pairs)
+        return ((pair, mask, self.translated) for pair, mask in zip(pairs, masks, strict=True))
 
 
 Rows = tuple[tuple[LiveFlow, tuple[Path, ...]], ...]
@@ -73,43 +96,86 @@ class Ends:
         """`before`: of another subject of the same city and day."""
         self._ways = ways
         self.bits = {name: 1 << number for number, name in enumerate(ways.subject.fabric.devices)}
-        self._standing: dict[str, tuple[str, ...]] = {}
         self._heard: dict[tuple[str, Place, Translated], tuple[Course, ...]] = {}
         self._told: dict[Place, tuple[Course, ...]] = {}
         self._courses: dict[tuple[tuple[Choice, ...], bool], Course] = {}
+        self._sent: dict[tuple[tuple[Attachment, ...], tuple[tuple[Heard, ...], ...]], Course] = {}
         self._lanes: dict[tuple[tuple[Course, ...], tuple[Course, ...]], tuple[Lane, ...]] = {}
         self._kinds = Kinds()
         self._met: dict[tuple[Node | None, tuple[Course, ...], tuple[Course, ...]], End] = {}
         if before is not None and ways.routes.same:
-            self._standing, self._heard, self._courses = before._standing, before._heard, before._courses  # noqa: SLF001 the same class
-            self._lanes, self._kinds = before._lanes, before._kinds  # noqa: SLF001 likewise
+            self._heard, self._courses = before._heard, before._courses  # noqa: SLF001 the same class
+            self._sent, self._lanes, self._kinds = before._sent, before._lanes, before._kinds  # noqa: SLF001 likewise
             self._told = {place: told for place, told in before._told.items() if ways.stayed(place)}  # noqa: SLF001 likewise
-        self.rows: Rows = self._mended(before.rows) if before is not None and ways.alike else tuple(self._paths())
+        alike = before is not None and ways.alike
+        self._lets: list[_Lets] = (
+            before._lets  # noqa: SLF001 likewise
+            if before and alike
+            else [self._let(live, pairs) for live, pairs in ways.asked.rows]
+        )
+        self._known: dict[Key, Path] = {}
+        if before is not None and ways.steady:
+            self._known |= before._known  # noqa: SLF001 the same class
+            self.rows: Rows = self._mended(self._regrouped(before))
+        else:
+            self.rows = tuple(self._paths())
+
+    @property
+    def paths(self) -> AbstractSet[Path]:
+        """Each path once."""
+        if self._ways.steering.met:
+            return {path for _, mine in self.rows for path in mine}
+        return set(self._known.values())
 
     def _paths(self) -> Iterator[tuple[LiveFlow, tuple[Path, ...]]]:
-        known: dict[tuple[Pair, int, Translated], Path] = {}
         steering = bool(self._ways.steering.met)
-        number = 0
-        for live, pairs in self._ways.asked.rows:
-            passing, stopped = self._passing(live)
-            translated = self._translated(live)
+        for row, ((live, pairs), lets) in enumerate(zip(self._ways.asked.rows, self._lets, strict=True)):
             mine: list[Path] = []
-            for pair in pairs:
-                lets = passing if not stopped else passing & ~self._stopping(live, pair, stopped)
-                turned = steered(self._ways, Demand(live, pair.source, pair.destination)) if steering else None
-                path = known.get((pair, lets, translated)) if turned is None else None
+            for place, key in enumerate(lets.keys(pairs)):
+                turned = steered(self._ways, Demand(live, key[0].source, key[0].destination)) if steering else None
+                path = self._known.get(key) if turned is None else None
                 if path is None:
-                    ends = self._ends(pair, translated)
-                    path = Path(number, pair, ends, lets, _mask(ends, lets), translated, [], turned, self.bits)
-                    number += 1
+                    path = self._path(key, (row, place), turned)
                     if turned is None:
-                        known[pair, lets, translated] = path
+                        self._known[key] = path
                 path.rows.append(live)
                 mine.append(path)
             yield live, tuple(mine)
 
+    def _path(self, key: Key, number: tuple[int, int], turned: Steered | None = None) -> Path:
+        pair, passing, translated = key
+        ends = self._ends(pair, translated)
+        return Path(number, pair, ends, passing, _mask(ends, passing), translated, [], turned, self.bits)
+
+    def _regrouped(self, before: Ends) -> Rows:
+        """The paths of before, with others for the rows that firewalls let through in another way."""
+        rows, places = self._ways.asked.rows, self._ways.asked.numbers
+        both = zip(self._lets, before._lets, strict=True)
+        other = [place for place, (lets, there) in enumerate(both) if lets != there]
+        if not other:
+            return before.rows
+        serving: dict[Key, set[int]] = {}
+        for place in other:
+            for key in (*(path.key for path in before.rows[place][1]), *self._lets[place].keys(rows[place][1])):
+                if key not in serving:
+                    known = self._known.get(key)
+                    serving[key] = {places[live.row] for live in known.rows} - set(other) if known else set()
+            for key in self._lets[place].keys(rows[place][1]):
+                serving[key].add(place)
+        for key, numbers in serving.items():
+            self._known.pop(key, None)
+            if numbers:
+                first = min(numbers)
+                path = self._known[key] = self._path(key, (first, rows[first][1].index(key[0])))
+                path.rows.extend(rows[place][0] for place in sorted(numbers))
+        found = list(before.rows)
+        for place in {*other, *(place for numbers in serving.values() for place in numbers)}:
+            live, pairs = rows[place]
+            found[place] = live, tuple(self._known[key] for key in self._lets[place].keys(pairs))
+        return tuple(found)
+
     def _mended(self, rows: Rows) -> Rows:
-        """The paths of before, with other ends where a place meets the routers in another way."""
+        """These paths, with other ends where a place meets the routers in another way than before."""
         ways, strayed = self._ways, self._ways.routes.strayed
         touched = {place for place in ways.asked.places if not ways.stayed(place) or ways.ground(place).node in strayed}
         other: dict[Path, Path] = {}
@@ -120,10 +186,18 @@ class Ends:
                     other[path] = replace(path, ends=ends, mask=_mask(ends, path.passing))
         if not other:
             return rows
+        self._known |= {path.key: path for path in other.values()}
         return tuple(
             (live, mine if other.keys().isdisjoint(mine) else tuple(other.get(path, path) for path in mine))
             for live, mine in rows
         )
+
+    def _let(self, live: LiveFlow, pairs: tuple[Pair, ...]) -> _Lets:
+        passing, stopped = self._passing(live)
+        if not stopped:
+            return _Lets(passing, self._translated(live))
+        masks = tuple(passing & ~self._stopping(live, pair, stopped) for pair in pairs)
+        return _Lets(masks, self._translated(live))
 
     def _passing(self, live: LiveFlow) -> tuple[int, list[str]]:
         """The firewalls between the zones of a row, and those of them that stop some of it."""
@@ -136,9 +210,11 @@ class Ends:
 
     def _translated(self, live: LiveFlow) -> Translated:
         zone = live.destination.zone
+        if not self._ways.translates(live.source.zone, zone):
+            return ()
         found = tuple(
             self._ways.translated(live, over)
-            for name in self._standing_in(zone)
+            for name in self._ways.adjacency.firewalls(zone)
             for over in self._ways.attachments(name, zone)
         )
         return found if any(found) else ()
@@ -167,32 +243,32 @@ class Ends:
     def _lanes_of(self, zone: str, sent: tuple[Course, ...], delivered: tuple[Course, ...]) -> tuple[Lane, ...]:
         key = sent, delivered
         if key not in self._lanes:
-            names = self._standing_in(zone)
+            names = self._ways.adjacency.firewalls(zone)
             rows = zip((self.bits[name] for name in names), names, sent, delivered, strict=True)
             self._lanes[key] = tuple(Lane(*row) for row in rows)
         return self._lanes[key]
 
-    def _standing_in(self, zone: str) -> tuple[str, ...]:
-        if zone not in self._standing:
-            self._standing[zone] = tuple(self._ways.adjacency.firewalls(zone))
-        return self._standing[zone]
-
     def _sending(self, zone: str, other: Place, translated: Translated) -> Iterator[Course]:
         """For each firewall of a zone, how its nodes hear where another place is."""
         number = 0
-        for name in self._standing_in(zone):
-            choices: list[Choice] = []
-            for over in self._ways.attachments(name, zone):
-                wanted = (translated[number] if translated else None) or other.prefix
-                number += 1
-                choices += (
-                    Choice(over, heard.offer.stands, heard.stem) for heard in self._ways.routes.heard(over, wanted)
-                )
-            yield self._course(choices, every=False)
+        for name in self._ways.adjacency.firewalls(zone):
+            rows = self._ways.attachments(name, zone)
+            mine = translated[number : number + len(rows)] if translated else (None,) * len(rows)
+            number += len(rows)
+            wanted = (other.prefix if prefix is None else prefix for prefix in mine)
+            yield self._sent_over(rows, tuple(map(self._ways.routes.heard, rows, wanted)))
+
+    def _sent_over(self, rows: tuple[Attachment, ...], heard: tuple[tuple[Heard, ...], ...]) -> Course:
+        key = rows, heard
+        if key not in self._sent:
+            found = ((over, one) for over, each in zip(rows, heard, strict=True) for one in each)
+            choices = [Choice(over, one.offer.stands, one.stem) for over, one in found]
+            self._sent[key] = self._course(choices, every=False)
+        return self._sent[key]
 
     def _delivered(self, place: Place) -> Iterator[Course]:
         """For each firewall of a place's zone, how it delivers there."""
-        for name in self._standing_in(place.zone):
+        for name in self._ways.adjacency.firewalls(place.zone):
             choices = [Choice(over, None, stem) for over, stem in self._ways.announcing(name, place)]
             yield self._course(choices, every=place.lan is not None)
 

@@ -22,12 +22,15 @@ class Paths:
         self.ways = ways
         self._ends: Ends = Ends(ways, before._ends if before else None)  # noqa: SLF001 the same class
         self.rows: Rows = self._ends.rows
-        self._before = before.losses if before and ways.alike and "losses" in vars(before) else None
+        self._before = before.losses if before and ways.steady and "losses" in vars(before) else None
+        self._same = before is not None and ways.routes.kept and self.rows is before.rows
 
     @cached_property
     def losses(self) -> Losses:
-        """What breaks of them when something is down."""
-        return Losses(self.rows, self.ways.routes, self._ends.bits, self._before)
+        """What breaks of them when something is down; the same object while none of them changes."""
+        if self._before is not None and self._same:
+            return self._before
+        return Losses(self._ends.paths, self.ways.routes, self._ends.bits, self._before)
 
 
 class Families:

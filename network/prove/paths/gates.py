@@ -19,7 +19,9 @@ from network.compile.flows import LiveFlow
 from network.fabric import Endpoint, Fabric
 from network.prove.filtering.filters import Connection, DeviceFilter, Openings
 from network.prove.filtering.translations import Translation
-from network.prove.sets.packets import NO_PACKETS, Packets, packets, union
+from network.prove.sets.fields import ICMP, PORTED, address_ranges, boxes_of, services_of
+from network.prove.sets.intervals import Ranges, ranges
+from network.prove.sets.packets import Packets, packets, union
 from network.state import Family, Network, PortRangePair
 
 ECHO: Mapping[Family, tuple[int, int]] = {4: (8, 0), 6: (128, 129)}
@@ -61,7 +63,6 @@ class Gate:
         self.filter = filter_
         self._name, self._rows = name, rows
         self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._alike: dict[tuple[object, ...], _Lane] = {}
         self._between: dict[tuple[Sequence[str], Sequence[str]], tuple[_Lane, ...]] = {}
         self._stops: dict[tuple[str, Sequence[str], Sequence[str]], tuple[Stop, ...]] = {}
         self._sources: dict[tuple[str, str], tuple[Translation, ...]] = {}
@@ -73,6 +74,10 @@ class Gate:
         if key not in self._stops:
             self._stops[key] = () if self._clear(live, comes, goes) else tuple(self._found(live, comes, goes))
         return self._stops[key]
+
+    def translates(self, iif: str, oif: str) -> bool:
+        """Whether the sources of some packets are translated between two interfaces."""
+        return bool(self._translating(iif, oif))
 
     def returned(self, live: LiveFlow, iif: str, oif: str) -> Network | None:
         """The address that the row's sources are translated to between two interfaces; None: they keep their own."""
@@ -97,14 +102,19 @@ class Gate:
         if key not in self._between:
             self._between[key] = tuple(dict.fromkeys(self._lane(iif, oif) for iif in comes for oif in goes))
         forth, back = self._rows(live)
-        return all(lane.clear(forth, back, self._kinds(lane, forth)) for lane in self._between[key])
+        return all(self._lets(lane, forth, back) for lane in self._between[key])
+
+    def _lets(self, lane: _Lane, forth: Packets, back: Packets) -> bool:
+        return self.filter.memo.of(
+            "clear", (lane, forth, back), lambda: lane.clear(forth, back, self._kinds(lane, forth))
+        )
 
     def _kinds(self, lane: _Lane, forth: Packets) -> set[int]:
         """The marks that stand for those of a row's connections."""
         return {self.filter.like("established", mark) for mark in lane.openings.marks(forth) or (0,)}
 
     def _lane(self, iif: str, oif: str) -> _Lane:
-        """Interfaces that the filters treat alike have the same."""
+        """Interfaces that filters treat alike have the same, here and at other firewalls."""
         if (iif, oif) not in self._lanes:
             kinds = {mark or 0: mark for mark in self.filter.marks("established")}
             forth = self.filter.passing("forward", iif, oif, "new").certain
@@ -113,8 +123,10 @@ class Gate:
                 for kind, mark in kinds.items()
             }
             openings = self.filter.openings(iif, oif)
-            key = id(forth), id(openings), *map(id, back.values())
-            self._lanes[iif, oif] = self._alike.setdefault(key, _Lane(forth, openings, back))
+            question = "lane", self.filter.asked("established")
+            self._lanes[iif, oif] = self.filter.memo.of(
+                question, (forth, openings, *back.values()), lambda: _Lane(forth, openings, back)
+            )
         return self._lanes[iif, oif]
 
     def _found(self, live: LiveFlow, comes: Iterable[str], goes: Sequence[str]) -> Iterator[Stop]:
@@ -136,11 +148,13 @@ class FlowPackets:
     def __init__(self, fabric: Fabric, family: Family) -> None:
         self._city, self._family = fabric.city, family
         self._known: dict[str, tuple[Packets, Packets]] = {}
+        self._addresses: dict[str, Ranges] = {}
+        """Group → its addresses in the family."""
 
     def __call__(self, live: LiveFlow) -> tuple[Packets, Packets]:
         """Of one row."""
         if live.row not in self._known:
-            forth, back = _flow(live, self._family)
+            forth, back = self._flow(live)
             if live.destination.zone.startswith("peer:"):
                 others = foreign(self._city, live.destination.zone, self._family)
                 forth, back = forth - packets(destination=others), back - packets(source=others)
@@ -150,44 +164,33 @@ class FlowPackets:
             self._known[live.row] = forth, back
         return self._known[live.row]
 
+    def _flow(self, live: LiveFlow) -> tuple[Packets, Packets]:
+        ends = self._of(live.source), self._of(live.destination)
+        forth, back = [], []
+        for protocol, ports in _services(live.flow.ports):
+            if protocol == "icmp":
+                asked, answered = (services_of(ICMP[self._family], [(kind, kind)]) for kind in ECHO[self._family])
+                forth.append(Packets(boxes_of(*ends, asked)))
+                back.append(Packets(boxes_of(*ends[::-1], answered)))
+            else:
+                number = PORTED[protocol]
+                forth.append(Packets(boxes_of(*ends, services_of(number, ports))))
+                back.append(Packets(boxes_of(*ends[::-1], services_of(number), ranges(ports))))
+        return _all(forth), _all(back)
+
+    def _of(self, end: Endpoint) -> Ranges:
+        if end.group not in self._addresses:
+            self._addresses[end.group] = address_ranges(end.ipv4 if self._family == 4 else end.ipv6)  # noqa: PLR2004 the IP version
+        return self._addresses[end.group]
+
+
+def _all(parts: Sequence[Packets]) -> Packets:
+    return parts[0] if len(parts) == 1 else union(parts)
+
 
 def between(source: Network, destination: Network, family: Family) -> Packets:
     """All packets from one prefix to another."""
     return packets(source=[source], destination=[destination], family=family)
-
-
-def _flow(live: LiveFlow, family: Family) -> tuple[Packets, Packets]:
-    sources, destinations = (_prefixes(end, family) for end in (live.source, live.destination))
-    if not sources or not destinations:
-        return NO_PACKETS, NO_PACKETS
-    forth, back = [], []
-    for protocol, ports in _services(live.flow.ports):
-        if protocol == "icmp":
-            asked, answered = ECHO[family]
-            forth.append(_icmp(sources, destinations, family, asked))
-            back.append(_icmp(destinations, sources, family, answered))
-        else:
-            forth.append(
-                packets(
-                    source=sources,
-                    destination=destinations,
-                    family=family,
-                    protocol=protocol,
-                    destination_ports=ports,
-                )
-            )
-            back.append(
-                packets(source=destinations, destination=sources, family=family, protocol=protocol, source_ports=ports)
-            )
-    return union(forth), union(back)
-
-
-def _icmp(source: Sequence[Network], destination: Sequence[Network], family: Family, kind: int) -> Packets:
-    return packets(source=source, destination=destination, family=family, protocol="icmp", icmp_types=[(kind, kind)])
-
-
-def _prefixes(end: Endpoint, family: Family) -> tuple[Network, ...]:
-    return end.ipv4 if family == 4 else end.ipv6  # noqa: PLR2004 the IP version
 
 
 def _services(ports: Iterable[ProtocolPort]) -> Iterator[tuple[str, list[PortRangePair]]]:

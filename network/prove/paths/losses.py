@@ -8,15 +8,17 @@ paths than then.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import reduce
 from operator import and_, attrgetter
 from typing import NamedTuple
 
-from network.prove.paths.courses import Crowd, End, Strike
+from network.prove.paths.courses import Crowd, End, Strike, Strikes
 from network.prove.paths.down import Down
-from network.prove.paths.ends import Path, Rows
+from network.prove.paths.ends import Path
 from network.prove.paths.places import Place
 from network.prove.paths.routes import Routes
+from network.prove.paths.standing import Standing
 
 ALL_UP = ~0
 """A mask of all firewalls."""
@@ -31,70 +33,67 @@ class Loss(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """What was found about a failure."""
+    """What was found about a failure; `others`: also of paths that it does not strike."""
 
     strike: Strike
     loss: Loss | None
+    others: bool = False
 
 
 class Losses:
     """Every path of a family that holds now; one that does not is the business of the claim of service."""
 
-    def __init__(self, rows: Rows, routes: Routes, bits: Mapping[str, int], before: Losses | None = None) -> None:
-        """`before`: of another subject in which every row passes the same firewalls, with the same addresses."""
-        every = dict.fromkeys(path for _, mine in rows for path in mine)
-        self._ends: dict[Path, tuple[End, End]] = {path: path.ends for path in every if path.ends and path.stands}
-        beside: dict[End, list[Path]] = {}
-        masks: dict[int, list[Path]] = {}
-        for path, (one, other) in self._ends.items():
-            beside.setdefault(one, []).append(path)
-            if other is not one:
-                beside.setdefault(other, []).append(path)
-            masks.setdefault(path.mask, []).append(path)
-        self._beside = {end: tuple(paths) for end, paths in beside.items()}
-        self._by_mask = masks
-        """The firewalls over which a path stands → paths."""
-        self._steered = [path for path in self._ends if path.steered]
-        self._crowd = Crowd(self._beside, routes)
-        self._bits = {lane.firewall: bits[lane.firewall] for end in self._beside for lane in end.kind.lanes}
+    def __init__(
+        self, paths: AbstractSet[Path], routes: Routes, bits: Mapping[str, int], before: Losses | None = None
+    ) -> None:
+        """`before`: of another subject to whose devices the same routes come; policy routes have no say in either."""
+        self._standing: Standing = Standing(paths, before._standing if before else None)  # noqa: SLF001 the same class
+        self._steered = [path for path in self._standing.ends if path.steered]
+        self._crowd = Crowd(self._standing.beside, routes)
+        strikes = before._strikes if before is not None and routes.kept else None  # noqa: SLF001 likewise
+        same = strikes is not None and strikes.kinds.keys() == self._crowd.kinds.keys()
+        self._strikes: Strikes = strikes if strikes and same else Strikes(self._crowd.kinds, routes)
+        self._bits = {lane.firewall: bits[lane.firewall] for kind in self._crowd.kinds for lane in kind.lanes}
         self._seen: dict[tuple[frozenset[str], frozenset[str]], _Seen] = {}
-        self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 the same class
-        there: Mapping[End, tuple[Path, ...]] = before._beside if before else {}  # noqa: SLF001 likewise
-        stirred = {end for end in self._beside.keys() | there.keys() if self._beside.get(end) != there.get(end)}
+        self._before: Mapping[tuple[frozenset[str], frozenset[str]], _Seen] = before._seen if before else {}  # noqa: SLF001 likewise
+        stirred = self._standing.stirred
         self._stirred = frozenset(end.node for end in stirred), frozenset(end.kind for end in stirred)
-
         whole: Mapping[End, Loss] = before._whole if before else {}  # noqa: SLF001 likewise
         self._whole: dict[End, Loss] = {end: loss for end, loss in whole.items() if end not in stirred}
         """Ends → the loss of all their paths, where it was asked for."""
 
     def of(self, down: Down) -> Loss | None:
         """What does not hold while something is down, though both its ends are left."""
-        up = ~sum(bit for firewall, bit in self._bits.items() if firewall in down.devices)
-        without = [path for mask, paths in self._by_mask.items() if not mask & up for path in paths]
-        strike = self._crowd.strike(down)
-        if without or self._steered:
-            return self._loss(down, strike, up, without)
         key = down.devices, down.wires
-        seen = self._before.get(key)
-        if seen is None or seen.strike != strike or strike.meets(*self._stirred):
+        if key not in self._seen:
+            self._seen[key] = self._look(down)
+        return self._seen[key].loss
+
+    def _look(self, down: Down) -> _Seen:
+        up = ~sum(bit for firewall, bit in self._bits.items() if firewall in down.devices)
+        without = [path for mask, paths in self._standing.by_mask.items() if not mask & up for path in paths]
+        strike = self._strikes.of(down)
+        if without or self._steered:
+            return _Seen(strike, self._loss(down, strike, up, without), others=True)
+        seen = self._before.get((down.devices, down.wires))
+        if seen is None or seen.others or seen.strike != strike or strike.meets(*self._stirred):
             seen = _Seen(strike, self._loss(down, strike, up))
-        self._seen[key] = seen
-        return seen.loss
+        return seen
 
     def _loss(self, down: Down, strike: Strike, up: int, without: Collection[Path] = ()) -> Loss | None:
         """`up` are the firewalls that are left, `without` the paths that stood over none of them."""
         changed = self._crowd.changed(strike, down)
         dead = {end for end, fate in changed.items() if not fate[1]} if not without else set()
         gone = frozenset(self._crowd.at(down.devices))
-        facing = {end for each in gone for path in self._beside[each] for end in self._ends[path]}
+        facing = {end for each in gone for path in self._standing.beside[each] for end in self._standing.ends[path]}
         every = (self._all_of(end, gone if end in facing else frozenset()) for end in dead)
         whole = [loss for loss in every if loss is not None]
         broken = [loss.first for loss in whole]
         cut = set[str]().union(*(loss.cut for loss in whole))
         weak = self._weak({end: fate[0] & up for end, fate in changed.items() if end not in dead})
-        single = (path for end in weak for path in self._beside[end])
+        single = (path for end in weak for path in self._standing.beside[end])
         for path in dict.fromkeys((*single, *without, *self._steered)):
-            one, other = self._ends[path]
+            one, other = self._standing.ends[path]
             here, there = changed.get(one, one.kind.fate), changed.get(other, other.kind.fate)
             left = path.passing & up
             if not (path.arriving(down, here[0] & there[0] & left) or one.gone(down) or other.gone(down)):
@@ -111,10 +110,15 @@ class Losses:
         """The loss of all paths of an end to which nothing is delivered, but those to ends that are gone themselves."""
         if not gone and end in self._whole:
             return self._whole[end]
-        paths = [path for path in self._beside[end] if gone.isdisjoint(self._ends[path])]
+        paths = [path for path in self._standing.beside[end] if gone.isdisjoint(self._standing.ends[path])]
         if not paths:
             return None
-        places = (place for path in paths for of, place in zip(self._ends[path], path.places, strict=True) if of is end)
+        places = (
+            place
+            for path in paths
+            for of, place in zip(self._standing.ends[path], path.places, strict=True)
+            if of is end
+        )
         rows = frozenset([live.row for path in paths for live in path.rows])
         loss = Loss(paths[0], rows, frozenset(map(_name, places)))
         if not gone:
@@ -126,9 +130,9 @@ class Losses:
 
         Between ends that all still stand over the same firewall of every path none is.
         """
-        weak = [end for end, mask in standing.items() if not all(mask & each for each in self._by_mask)]
+        weak = [end for end, mask in standing.items() if not all(mask & each for each in self._standing.by_mask)]
         common = reduce(and_, (standing[end] for end in standing.keys() - set(weak)), ALL_UP)
-        return weak if all(common & each for each in self._by_mask) else standing
+        return weak if all(common & each for each in self._standing.by_mask) else standing
 
 
 def _cut(path: Path, delivered: tuple[int, int]) -> set[str]:

@@ -79,24 +79,22 @@ class Ways:
                 self._gate(name, filters.of(name, state, subject.unknown.get(name, ())))
         self._grounds: dict[Place, Ground] = {}
         if before is not None:
-            speakers, there = self.adjacency.speakers, before.adjacency.speakers
-            moved = {name for name in speakers.keys() | there.keys() if speakers.get(name) is not there.get(name)}
-            moved |= self.switched.touched
+            moved = self.adjacency.moved | self.switched.touched
             self._grounds = {
                 place: ground
                 for place, ground in before._grounds.items()  # noqa: SLF001 the same class
                 if place.lan is None or moved.isdisjoint((place.lan.gateway, *(host.switch for host in place.hosts)))
             }
         self._stayed = frozenset(self._grounds)
-        self.alike = (
-            before is not None
-            and self.routes.same
-            and self._gates == before._gates  # noqa: SLF001 the same class
-            and not (self.steering.met or before.steering.met)
-        )
-        """Whether every row passes the same firewalls, with the same addresses, as before."""
+        self.steady = before is not None and self.routes.same and not (self.steering.met or before.steering.met)
+        """Whether the same routes come from the devices as before, and no policy route has a say."""
+        self.alike = before is not None and self.steady and self._gates == before._gates  # noqa: SLF001 the same class
+        """Whether the firewalls let the same through, too."""
         self._legs: dict[tuple[object, ...], Leg] = {}
         self._between: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._interfaces: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._translates: dict[tuple[str, str], bool] = {}
+        self._attachments: dict[tuple[str, str], tuple[Attachment, ...]] = {}
 
     def stayed(self, place: Place) -> bool:
         """Whether a place meets the routers as it did before."""
@@ -138,7 +136,12 @@ class Ways:
     def attachments(self, firewall: str, zone: str) -> tuple[Attachment, ...]:
         """What joins a firewall to a zone."""
         here = firewall, zone
-        return (*self.adjacency.sessions.get(here, ()), *self.adjacency.lines.get(here, ()))
+        if here not in self._attachments:
+            self._attachments[here] = (
+                *self.adjacency.sessions.get(here, ()),
+                *self.adjacency.lines.get(here, ()),
+            )
+        return self._attachments[here]
 
     def ground(self, place: Place) -> Ground:
         """Where the hosts of a place in a subnet meet the routers."""
@@ -162,11 +165,25 @@ class Ways:
         translated = self.translated(demand.live, over)
         return demand.source.prefix if translated is None else translated
 
+    def translates(self, source: str, destination: str) -> bool:
+        """Whether some firewall may translate the sources of rows from one zone to another."""
+        key = source, destination
+        if key not in self._translates:
+            self._translates[key] = any(
+                self.gate(name).translates(self._entering(name, source), over.firewall_interface)
+                for name in self.adjacency.firewalls(destination)
+                for over in self.attachments(name, destination)
+            )
+        return self._translates[key]
+
     def translated(self, live: LiveFlow, over: Attachment) -> Network | None:
         """What the sources of a row are translated to when it leaves by an attachment."""
-        comes = self.attachments(over.firewall, live.source.zone)
-        iif = comes[0].firewall_interface if comes else ""
+        iif = self._entering(over.firewall, live.source.zone)
         return self.gate(over.firewall).returned(live, iif, over.firewall_interface)
+
+    def _entering(self, firewall: str, zone: str) -> str:
+        """The interface by which rows of a zone come to a firewall; "" when it does not stand there."""
+        return next(iter(self._doors(firewall, zone)), "")
 
     def send(self, firewall: str, place: Place, wanted: Wanted) -> Leg:
         """A place sends to the firewall, over attachments by which it hears where each `wanted` prefix is."""
@@ -218,9 +235,15 @@ class Ways:
 
     def row_stops(self, firewall: str, live: LiveFlow) -> tuple[Stop, ...]:
         """What of a row does not pass a firewall."""
-        zones = live.source.zone, live.destination.zone
-        comes, goes = (tuple(row.firewall_interface for row in self.attachments(firewall, zone)) for zone in zones)
+        comes, goes = self._doors(firewall, live.source.zone), self._doors(firewall, live.destination.zone)
         return self.gate(firewall).stops(live, comes, goes)
+
+    def _doors(self, firewall: str, zone: str) -> tuple[str, ...]:
+        """The interfaces by which a firewall stands in a zone."""
+        if (firewall, zone) not in self._interfaces:
+            rows = self.attachments(firewall, zone)
+            self._interfaces[firewall, zone] = tuple(row.firewall_interface for row in rows)
+        return self._interfaces[firewall, zone]
 
     def stopped(self, firewall: str, demand: Demand) -> tuple[Stop, ...]:
         """What of a row does not pass a firewall, as far as it concerns these places."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from network.compile.intent import covers
-from network.state import DeviceState, Family, Network, PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
+from network.state import DeviceState, Family, Network, PrefixList, RouteMap, RouteMapEntry
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ class RoutePolicy:
                 return entry.permit, tag if entry.set_tag is None else entry.set_tag
         return False, tag
 
+    def named(self, prefix_list: str, family: Family) -> PrefixList | None:
+        """A prefix list by its name."""
+        return next(
+            (item for item in self.state.prefix_lists if (item.family, item.name) == (family, prefix_list)), None
+        )
+
     def permits(self, prefix: Network, prefix_list: str, route_map: str) -> bool:
         """Whether a neighbour's list and map both let a route through."""
         return self.listed(prefix_list, prefix) and self.mapped(route_map, prefix)[0]
@@ -59,37 +65,50 @@ class RoutePolicy:
         return bool(name) and self.listed(name, prefix)
 
 
+class _Range(NamedTuple):
+    """An entry with a range of lengths: the prefix it names as `head` tells it, and the lengths it matches."""
+
+    place: int
+    length: int
+    first: int
+    low: int
+    high: int
+    permit: bool
+
+
 class _Ready:
     """A prefix list made ready: entries that name one prefix are looked up, only those with a range are walked."""
 
     def __init__(self, item: PrefixList) -> None:
         self._empty = not item.entries
-        self._exact: dict[Network, tuple[int, bool]] = {}
-        self._ranges: list[tuple[int, PrefixListEntry]] = []
+        self._exact: dict[tuple[int, int], tuple[int, bool]] = {}
+        self._ranges: list[_Range] = []
         for place, entry in enumerate(item.entries):
+            prefix = entry.prefix
             if entry.ge is None and entry.le is None:
-                self._exact.setdefault(entry.prefix, (place, entry.permit))
+                self._exact.setdefault(head(prefix), (place, entry.permit))
             else:
-                self._ranges.append((place, entry))
+                low = prefix.prefixlen if entry.ge is None else entry.ge
+                high = prefix.max_prefixlen if entry.le is None else entry.le
+                self._ranges.append(_Range(place, *head(prefix), low, high, entry.permit))
 
     def permits(self, prefix: Network) -> bool:
         """What the first entry says that matches; without any, a list denies unless it is empty."""
-        exact = self._exact.get(prefix)
-        for place, entry in self._ranges:
-            if exact is not None and exact[0] < place:
+        length, first = head(prefix)
+        exact = self._exact.get((length, first))
+        for entry in self._ranges:
+            if exact is not None and exact[0] < entry.place:
                 break
-            if _matches(entry, prefix):
+            within = entry.length <= length and first >> (length - entry.length) == entry.first
+            if within and entry.low <= length <= entry.high:
                 return entry.permit
         return exact[1] if exact is not None else self._empty
 
 
-def _matches(entry: PrefixListEntry, prefix: Network) -> bool:
-    """Of an entry with a range of lengths."""
-    if not covers(entry.prefix, prefix):
-        return False
-    low = entry.prefix.prefixlen if entry.ge is None else entry.ge
-    high = prefix.max_prefixlen if entry.le is None else entry.le
-    return low <= prefix.prefixlen <= high
+def head(prefix: Network) -> tuple[int, int]:
+    """A prefix of a family as numbers: its length, and its bits."""
+    length = prefix.prefixlen
+    return length, int(prefix.network_address) >> (prefix.max_prefixlen - length)
 
 
 def _family(prefix: Network) -> Family:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from network.compile.intent import covers
 from network.prove.paths.adjacency import Adjacency, Line, Session
 from network.prove.paths.reach import Node, Tree
-from network.prove.paths.route_policy import RoutePolicy
+from network.prove.paths.route_policy import RoutePolicy, head
 from network.state import Address, DeviceState, Network, Redistribute, StaticRoute, Vrf
 
 Attachment = Session | Line
@@ -42,7 +42,7 @@ class Covering:
         self.heads: dict[tuple[int, int], list[int]] = {}
         """Length and first bits → places in the list."""
         for place, prefix in enumerate(prefixes):
-            self.heads.setdefault(_head(prefix, prefix.prefixlen), []).append(place)
+            self.heads.setdefault(head(prefix), []).append(place)
         self._lengths = sorted({length for length, _ in self.heads})
 
     def of(self, wanted: Network) -> Iterator[int]:
@@ -54,15 +54,20 @@ class Covering:
 
 
 class Shelf:
-    """The routes that one side of an attachment takes, found by what they cover."""
+    """The routes that one side of an attachment takes, found by what they cover.
+
+    Places count the offers first, and then the markers: static routes whose next hop an offer leads to, with that
+    offer and the routers of the core's VRF that have them.
+    """
 
     def __init__(self, offers: tuple[Offer, ...], markers: tuple[tuple[Network, frozenset[Node], Offer], ...]) -> None:
         self.offers = offers
         self.markers = markers
-        """Static routes whose next hop an offer leads to, and the routers of the core's VRF that have them."""
-        self.covering = Covering(offer.prefix for offer in offers)
-        self.heard: dict[int, Heard] = {}
-        """Place of an offer → how it is heard, where it was asked for."""
+        self.covering = Covering((*(offer.prefix for offer in offers), *(route for route, _, _ in markers)))
+        self.heard: dict[tuple[int, ...], tuple[Heard, ...]] = {}
+        """Places → how they are heard together, where it was asked for."""
+        self.each: dict[int, Heard] = {}
+        """Place → how it is heard, likewise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +79,7 @@ class Stem:
     shut: frozenset[Node]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Heard:
     """A route heard over an attachment, and the routers of the segment that hold it."""
 
@@ -107,13 +112,15 @@ class Known:
                         rows = self.statics.setdefault(node[1], {})
                         rows.setdefault((route.prefix, route.via), set()).add(node)
             if tells:
-                self.telling[name] = speaker.state
+                self.telling[name] = speaker.routing
         self.attachments = [
             row for table in (adjacency.sessions, adjacency.lines) for rows in table.values() for row in rows
         ]
         self.shelves: dict[Attachment, Shelf] = {}
         self.told: dict[Attachment, tuple[tuple[Network, ...], Covering]] = {}
         self.told_out: dict[tuple[str, str, str | None, str, str], tuple[Offer, ...]] = {}
+        self.taken: dict[tuple[int, str, object], tuple[Offer, ...]] = {}
+        """What was told (these very offers), and what the core filters it with → what it takes."""
         self.stems: dict[tuple[Node, bool, frozenset[Node]], Stem] = {}
 
     def alike(self, other: Known) -> bool:
@@ -146,7 +153,10 @@ class Routes:
         for node, vrf in known.vrfs.items():
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
+        self._refused: dict[tuple[str, int, int, int | None], frozenset[Node]] = {}
         self._trees: dict[Stem, Tree] = {}
+        self.kept = self.same
+        """Whether every tree is as it was, too."""
         self.strayed: frozenset[Node] = frozenset()
         """The nodes that are in a tree and were not before, or were and are not."""
         if before is not None and self.same:
@@ -159,12 +169,18 @@ class Routes:
             if tree.nodes.isdisjoint(self.adjacency.changed):
                 self._trees[stem] = tree
             else:
+                self.kept = False
                 strayed |= tree.nodes ^ self.tree(stem).nodes
         self.strayed = frozenset(strayed)
 
     def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
-        """How the far side of an attachment learns from the firewall where `wanted` is."""
-        return tuple(self._hear(over, wanted))
+        """How the far side of an attachment learns from the firewall where `wanted` is; what is equal is one object."""
+        shelf = self.offers(over)
+        places = tuple(shelf.covering.of(wanted))
+        if places not in shelf.heard:
+            offers_first = sorted(places, key=lambda place: place >= len(shelf.offers))
+            shelf.heard[places] = tuple(self._hear(over, shelf, place) for place in offers_first)
+        return shelf.heard[places]
 
     def announces(self, over: Attachment, wanted: Network) -> bool:
         """Whether the far side tells the firewall where `wanted` is."""
@@ -185,27 +201,30 @@ class Routes:
         """All that the far side takes from the firewall."""
         shelves = self.known.shelves
         if over not in shelves:
-            offers = tuple(self._offer(over))
-            rows = self.known.statics.get(over.core[1], {}) if isinstance(over, Session) else {}
-            markers = tuple(
-                (route, frozenset(nodes), offer)
-                for offer in offers
-                for (route, via), nodes in rows.items()
-                if via in offer.prefix and not _holds(offer.prefix, route)
-            )
-            shelves[over] = Shelf(offers, markers)
+            offers = self._taken(over) if isinstance(over, Session) else self._told_out(over)
+            shelves[over] = Shelf(offers, tuple(self._markers(over, offers)) if isinstance(over, Session) else ())
         return shelves[over]
 
-    def _hear(self, over: Attachment, wanted: Network) -> Iterator[Heard]:
-        shelf = self.offers(over)
-        for place in shelf.covering.of(wanted):
-            if place not in shelf.heard:
-                offer = shelf.offers[place]
-                shelf.heard[place] = Heard(offer) if isinstance(over, Line) else self._spread(over, offer, frozenset())
-            yield shelf.heard[place]
-        for route, nodes, offer in shelf.markers:
-            if isinstance(over, Session) and over.core in nodes and _holds(route, wanted):
-                yield self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
+    def _markers(self, over: Session, offers: Iterable[Offer]) -> Iterator[tuple[Network, frozenset[Node], Offer]]:
+        """The static routes of a core whose next hop an offer leads to."""
+        rows = self.known.statics.get(over.core[1], {})
+        for offer in offers:
+            for (route, via), nodes in rows.items():
+                if over.core in nodes and via in offer.prefix and not _holds(offer.prefix, route):
+                    yield route, frozenset(nodes), offer
+
+    def _hear(self, over: Attachment, shelf: Shelf, place: int) -> Heard:
+        if place not in shelf.each:
+            marker = place - len(shelf.offers)
+            if isinstance(over, Line):
+                heard = Heard(shelf.offers[place])
+            elif marker < 0:
+                heard = self._spread(over, shelf.offers[place], frozenset())
+            else:
+                _, nodes, offer = shelf.markers[marker]
+                heard = self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
+            shelf.each[place] = heard
+        return shelf.each[place]
 
     def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
@@ -213,10 +232,16 @@ class Routes:
         shut |= self._refusing(over.core[1], offer.prefix, tag)
         return Heard(offer, self._stem(over.core, carried, shut - {over.core}))
 
-    def _offer(self, over: Attachment) -> Iterator[Offer]:
-        for offer in self._told_out(over):
-            if self._taken(over, offer):
-                yield offer
+    def _taken(self, over: Session) -> tuple[Offer, ...]:
+        """What a core takes of what the firewall tells; cores with the same list take the same."""
+        told, theirs, policy = self._told_out(over), over.by_core, self._policies[over.core[0]]
+        filters = over if theirs.route_map_in else policy.named(theirs.prefixes_in, self.adjacency.family)
+        key = id(told), theirs.prefixes_in, filters
+        if key not in self.known.taken:
+            permits = policy.permits
+            taken = (row for row in told if permits(row.prefix, theirs.prefixes_in, theirs.route_map_in))
+            self.known.taken[key] = tuple(taken)
+        return self.known.taken[key]
 
     def _told_out(self, over: Attachment) -> tuple[Offer, ...]:
         """What the firewall tells, the same over all attachments to a zone with the same lists and maps."""
@@ -230,12 +255,6 @@ class Routes:
                 if policy.permits(offer.prefix, mine.prefixes_out, mine.route_map_out)
             )
         return self.known.told_out[key]
-
-    def _taken(self, over: Attachment, offer: Offer) -> bool:
-        if isinstance(over, Line):
-            return True
-        theirs = over.by_core
-        return self._policies[over.core[0]].permits(offer.prefix, theirs.prefixes_in, theirs.route_map_in)
 
     def _held(self, over: Attachment) -> Iterator[Offer]:
         """What the firewall could tell: its own, what stands on its lines, and to peers what the cores told it."""
@@ -314,8 +333,14 @@ class Routes:
 
     def _refusing(self, vrf: str, prefix: Network, tag: int | None) -> frozenset[Node]:
         """The routers that do not take a route of OSPF into their tables."""
+        key = vrf, *head(prefix), tag
+        if key not in self._refused:
+            self._refused[key] = frozenset(self._refuse(vrf, prefix, tag))
+        return self._refused[key]
+
+    def _refuse(self, vrf: str, prefix: Network, tag: int | None) -> Iterator[Node]:
         protocol = "ospf" if self.adjacency.family == 4 else "ospf6"  # noqa: PLR2004 the IP version
-        return frozenset(
+        return (
             node
             for node in self._filtered.get(vrf, ())
             for row in self._vrfs[node].rib_filters
@@ -327,11 +352,6 @@ class Routes:
     def _stem(self, root: Node, spread: bool, shut: frozenset[Node]) -> Stem:  # noqa: FBT001 private
         key = root, spread, shut
         return self.known.stems.setdefault(key, Stem(*key))
-
-
-def _head(prefix: Network, length: int) -> tuple[int, int]:
-    """The first bits of a prefix, and how many."""
-    return length, int(prefix.network_address) >> (prefix.max_prefixlen - length)
 
 
 def _holds(outer: Network, inner: Network) -> bool:
