@@ -7,10 +7,10 @@ make a larger one, an interface or table about which nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from network.nft_names import CT_STATES, ICMP_TYPES
 from network.state import (
@@ -41,6 +41,7 @@ DEFAULT_VRF = "default"
 
 _PROTOCOLS = ("connected", "static", "ospf", "ospf6", "bgp")
 _Named = TypeVar("_Named", Vrf, Bgp)
+_Value = TypeVar("_Value")
 _Item = TypeVar("_Item", bound="DataclassInstance")
 
 
@@ -99,6 +100,8 @@ def interface_key(address: Interface_) -> tuple[int, int, int]:
 def minimal(networks: Iterable[Network]) -> tuple[Network, ...]:
     """The fewest prefixes that cover the same addresses, sorted."""
     wanted = tuple(networks)
+    if len(wanted) < 2:  # noqa: PLR2004 nothing to join
+        return wanted
     v4 = collapse_addresses(n for n in wanted if isinstance(n, IPv4Network))
     v6 = collapse_addresses(n for n in wanted if isinstance(n, IPv6Network))
     return (*v4, *v6)
@@ -106,13 +109,22 @@ def minimal(networks: Iterable[Network]) -> tuple[Network, ...]:
 
 def merged(ports: Iterable[PortRangePair]) -> tuple[PortRangePair, ...]:
     """The fewest port ranges that cover the same ports, sorted."""
+    wanted = tuple(ports)
+    if len(wanted) < 2:  # noqa: PLR2004 nothing to join
+        return wanted
     found: list[PortRangePair] = []
-    for low, high in sorted(ports):
+    for low, high in sorted(wanted):
         if found and low <= found[-1][1] + 1:
             found[-1] = (found[-1][0], max(high, found[-1][1]))
         else:
             found.append((low, high))
     return tuple(found)
+
+
+def distinct(values: Iterable[_Value], key: Callable[[_Value], Any] | None = None) -> tuple[_Value, ...]:
+    """Each value once, sorted."""
+    found = tuple(values)
+    return found if len(found) < 2 else tuple(sorted(set(found), key=key))  # type: ignore[type-var, arg-type] # noqa: PLR2004 nothing to sort
 
 
 def trailing_number(text: str) -> int:
@@ -176,7 +188,7 @@ def _says_something(interface: Interface) -> bool:
 
 
 def _interface(interface: Interface) -> Interface:
-    return _with(interface, addresses=tuple(sorted(set(interface.addresses), key=interface_key)))
+    return _with(interface, addresses=distinct(interface.addresses, interface_key))
 
 
 def _redistributed(items: Iterable[Redistribute]) -> tuple[Redistribute, ...]:
@@ -192,15 +204,15 @@ def _bgp(process: Bgp) -> Bgp:
     return _with(
         process,
         neighbors=tuple(sorted(process.neighbors, key=lambda neighbor: address_key(neighbor.address))),
-        networks=tuple(sorted(set(process.networks), key=network_key)),
+        networks=distinct(process.networks, network_key),
         redistribute4=_redistributed(process.redistribute4),
         redistribute6=_redistributed(process.redistribute6),
-        import_vrfs=tuple(sorted(set(process.import_vrfs))),
+        import_vrfs=distinct(process.import_vrfs),
     )
 
 
 def _bridge(bridge: Bridge) -> Bridge:
-    ports = (_with(port, trunks=tuple(sorted(set(port.trunks)))) for port in bridge.ports)
+    ports = (_with(port, trunks=distinct(port.trunks)) for port in bridge.ports)
     return _with(bridge, ports=tuple(sorted(ports, key=lambda port: (trailing_number(port.name), port.name))))
 
 
@@ -232,15 +244,15 @@ def _rule(rule: NftRule, families: Mapping[str, Family]) -> NftRule:
     types = ICMP_TYPES[rule_family(rule, families) or 4]
     return _with(
         rule,
-        iif=rule.iif if isinstance(rule.iif, str) else tuple(sorted(set(rule.iif))),
-        oif=rule.oif if isinstance(rule.oif, str) else tuple(sorted(set(rule.oif))),
+        iif=rule.iif if isinstance(rule.iif, str) else distinct(rule.iif),
+        oif=rule.oif if isinstance(rule.oif, str) else distinct(rule.oif),
         family=None if rule.src or rule.dst else rule.family,
         src=rule.src if isinstance(rule.src, str) else minimal(rule.src),
         dst=rule.dst if isinstance(rule.dst, str) else minimal(rule.dst),
         sports=merged(rule.sports),
         dports=merged(rule.dports),
-        icmp_types=tuple(sorted(set(rule.icmp_types), key=lambda name: types.get(name, len(types)))),
-        ct_states=tuple(sorted(set(rule.ct_states), key=lambda name: CT_STATES.get(name, 0))),
-        ct_marks=rule.ct_marks if isinstance(rule.ct_marks, str) else tuple(sorted(set(rule.ct_marks))),
-        days=tuple(sorted(set(rule.days))),
+        icmp_types=distinct(rule.icmp_types, lambda name: types.get(name, len(types))),
+        ct_states=distinct(rule.ct_states, lambda name: CT_STATES.get(name, 0)),
+        ct_marks=rule.ct_marks if isinstance(rule.ct_marks, str) else distinct(rule.ct_marks),
+        days=distinct(rule.days),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
 from inventory.model import Platform
+from inventory.origin import Origin
 from network.parse.frr_bgp_draft import BgpDraft
 from network.parse.source import Source
 from network.state import (
@@ -57,7 +58,9 @@ class OspfInterfaceDraft:
 class InterfaceDraft:
     """An interface, what its own lines say, and its OSPF lines by family."""
 
-    plain: Interface
+    name: str
+    vrf: str | None
+    origin: Origin
     description: str = ""
     shutdown: bool = False
     policy: str = ""
@@ -67,14 +70,16 @@ class InterfaceDraft:
     )
 
     def done(self, source: Source) -> Interface:
-        return replace(
-            self.plain,
+        return Interface(
+            name=self.name,
+            vrf=self.vrf,
             description=self.description,
-            shutdown=self.shutdown,
-            policy=self.policy,
             addresses=tuple(self.addresses),
             ospf=self.ospf[4].done(source),
             ospf6=self.ospf[6].done(source),
+            shutdown=self.shutdown,
+            policy=self.policy,
+            origin=self.origin,
         )
 
 

@@ -21,7 +21,7 @@ from network.parse.frr_blocks import (
 from network.parse.frr_draft import Draft, InterfaceDraft
 from network.parse.frr_policy_map import HIGHEST_RULE, PolicyRuleBlock
 from network.render.frr_bgp import SOURCES
-from network.state import Address, Family, Interface, PrefixListEntry, RouteMapEntry
+from network.state import Address, Family, PrefixListEntry, RouteMapEntry
 
 _LENGTHS: dict[Family, int] = {4: 32, 6: 128}
 _HIGHEST_DISTANCE = 255
@@ -41,7 +41,7 @@ MEANINGLESS = (
     ("service", "integrated-vtysh-config"),
 )
 """Beginnings of top-level lines that say nothing about forwarding."""
-_MEANINGLESS_FIRST = frozenset(start[0] for start in MEANINGLESS)
+_MEANINGLESS_FIRST = frozenset(start[:2] for start in MEANINGLESS)
 
 
 class Top(Block):
@@ -54,7 +54,7 @@ class Top(Block):
     def read(self, words: list[str], line: int) -> Block | None:
         if words == ["hostname", self._draft.source.hostname]:
             return self
-        if words[0] in _MEANINGLESS_FIRST and any(tuple(words[: len(start)]) == start for start in MEANINGLESS):
+        if tuple(words[:2]) in _MEANINGLESS_FIRST and any(tuple(words[: len(start)]) == start for start in MEANINGLESS):
             return self
         return self._block(words, line) or self._policy(words, line) or self._default_table(words, line)
 
@@ -76,8 +76,10 @@ class Top(Block):
         return None
 
     def _interface(self, name: str, vrf: str | None, line: int) -> Block:
-        interface = InterfaceDraft(Interface(name, vrf, origin=self._draft.source.origin(line)))
-        return InterfaceBlock(self._draft.interfaces.setdefault((vrf, name), interface))
+        known = self._draft.interfaces.get((vrf, name))
+        if known is None:
+            known = self._draft.interfaces[vrf, name] = InterfaceDraft(name, vrf, self._draft.source.origin(line))
+        return InterfaceBlock(known)
 
     def _bgp(self, asn: int, vrf: str | None, line: int) -> Block | None:
         process = self._draft.bgp.setdefault(vrf, BgpDraft(vrf, asn, line))

@@ -15,6 +15,7 @@ class Cursor:
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self._tokens = tokens
+        self._texts = tuple(None if token.kind == "string" else token.text for token in tokens)
         self._at = 0
 
     def more(self) -> bool:
@@ -23,7 +24,7 @@ class Cursor:
 
     def next(self) -> Token:
         """The next token, of any kind."""
-        if not self.more():
+        if self._at >= len(self._tokens):
             msg = "the statement ends early"
             raise ValueError(msg)
         self._at += 1
@@ -31,9 +32,7 @@ class Cursor:
 
     def peek(self) -> str:
         """The next token's text; "" at the end, and for a string."""
-        if not self.more() or self._tokens[self._at].kind == "string":
-            return ""
-        return self._tokens[self._at].text
+        return (self._texts[self._at] or "") if self._at < len(self._texts) else ""
 
     def word(self) -> str:
         """The next token, which must be a word."""
@@ -58,8 +57,7 @@ class Cursor:
 
     def follows(self, *texts: str) -> bool:
         """Whether these words or signs come next."""
-        ahead = self._tokens[self._at : self._at + len(texts)]
-        return [token.text for token in ahead if token.kind != "string"] == list(texts)
+        return self._texts[self._at : self._at + len(texts)] == texts
 
     def values(self, read: Callable[[Token], _Value]) -> tuple[_Value, ...]:
         """One value, or several in braces, each of one token."""

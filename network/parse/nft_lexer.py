@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from network.parse.source import Source
 
 _TOKEN = re.compile(
-    r"""(?P<blank>[ \t\r]+)
-      | (?P<comment>\#.*)
-      | (?P<string>"[^"]*")
-      | (?P<sign>!=|[{},;=])
-      | (?P<word>[^ \t\r{},;="#!]+)
-      | (?P<odd>.)""",
+    r"""[ \t\r]*
+      (?: (?P<word>[^ \t\r{},;="#!]+)
+        | (?P<sign>!=|[{},;=])
+        | (?P<string>"[^"]*")
+        | (?P<comment>\#.*)
+        | (?P<odd>[^ \t\r]) )""",
     re.VERBOSE | re.DOTALL,
 )
 _BLOCK_DEPTH = 2
 """Tables hold blocks, and blocks hold statements; deeper braces are sets of values in a statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, a "string" without its quotes, or a sign."""
 
     kind: Literal["word", "string", "sign", "end"]
@@ -31,8 +29,7 @@ class Token:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """Words up to a line's end or `;`, and the statements in the braces after them, if there are any."""
 
     tokens: tuple[Token, ...]
@@ -49,16 +46,24 @@ class Statement:
 def tokens(source: Source, lines: Iterable[tuple[int, str]]) -> Iterator[Token]:
     """The tokens of numbered lines, with an "end" after each; a line with an odd character is doubted and skipped."""
     for number, text in lines:
-        found = [match for match in _TOKEN.finditer(text) if match.lastgroup not in {"blank", "comment"}]
-        if any(match.lastgroup == "odd" for match in found):
+        found = [_token(match, number) for match in _TOKEN.finditer(text) if match.lastgroup != "comment"]
+        if None in found:
             source.doubt(number)
             continue
-        for match in found:
-            if match.lastgroup == "string":
-                yield Token("string", match[0][1:-1], number)
-            else:
-                yield Token("sign" if match.lastgroup == "sign" else "word", match[0], number)
+        yield from (token for token in found if token is not None)
         yield Token("end", "", number)
+
+
+def _token(match_: re.Match[str], line: int) -> Token | None:
+    """None for an odd character."""
+    match match_.lastgroup:
+        case "word":
+            return Token("word", match_["word"], line)
+        case "sign":
+            return Token("sign", match_["sign"], line)
+        case "string":
+            return Token("string", match_["string"][1:-1], line)
+    return None
 
 
 def statements(source: Source, stream: Iterator[Token]) -> tuple[Statement, ...]:

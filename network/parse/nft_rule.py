@@ -74,7 +74,8 @@ class RuleReader:
         to = self._fields.get("to")
         if to is not None and self._family not in {None, to.version}:
             raise ValueError(to)
-        return NftRule(family=self._family, origin=self._origin, **self._fields)
+        family = None if "src" in self._fields or "dst" in self._fields else self._family
+        return NftRule(family=family, origin=self._origin, **self._fields)
 
     def _match(self, word: str) -> None:
         match word:

@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from inventory.origin import Origin
@@ -34,7 +34,7 @@ Ends = dict[str, tuple[str, int]]
 
 def parse(source: Source) -> DeviceState:
     """Read the whole source as commands."""
-    bridges: dict[str, Bridge] = {}
+    bridges: dict[str, _Draft] = {}
     ends: dict[str, Ends] = {}
     for number, raw in source.numbered(1, len(source.lines)):
         text = raw.strip(" \t\r")
@@ -50,10 +50,22 @@ def parse(source: Source) -> DeviceState:
         source.hostname,
         "openvswitch",
         bridges=tuple(
-            replace(bridge, ports=tuple(replace(port, **whole.get(port.name, {})) for port in bridge.ports))
-            for bridge in bridges.values()
+            replace(draft.bridge, ports=tuple(_joined(port, whole.get(port.name)) for port in draft.ports.values()))
+            for draft in bridges.values()
         ),
     )
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A bridge, and its ports by their names."""
+
+    bridge: Bridge
+    ports: dict[str, SwitchPort] = field(default_factory=dict)
+
+
+def _joined(port: SwitchPort, end: dict[str, Any] | None) -> SwitchPort:
+    return replace(port, **end) if end else port
 
 
 def _words(text: str) -> list[str]:
@@ -77,17 +89,17 @@ def _commands(words: list[str]) -> list[list[str]]:
     return found
 
 
-def _carry_out(words: list[str], bridges: dict[str, Bridge], ends: dict[str, Ends], origin: Origin) -> None:
+def _carry_out(words: list[str], bridges: dict[str, _Draft], ends: dict[str, Ends], origin: Origin) -> None:
     match words:
         case ["add-br", name] if name not in bridges:
-            bridges[name] = Bridge(w.interface_name(name), userspace=False, origin=origin)
+            bridges[name] = _Draft(Bridge(w.interface_name(name), userspace=False, origin=origin))
         case ["set", "bridge", name, "datapath_type=netdev"]:
-            bridges[name] = replace(bridges[name], userspace=True)
+            bridges[name].bridge = replace(bridges[name].bridge, userspace=True)
         case ["add-port", name, port, *settings]:
-            bridge = bridges[name]
+            draft = bridges[name]
             if _has(bridges, port):
                 raise ValueError(port)
-            bridges[name] = replace(bridge, ports=(*bridge.ports, _port(w.interface_name(port), settings, origin)))
+            draft.ports[port] = _port(w.interface_name(port), settings, origin)
         case ["set", "interface", name, *settings] if settings and _has(bridges, name):
             given = [_setting(text) for text in settings]
             if any(key not in _END_COLUMNS for key, _ in given):
@@ -97,8 +109,8 @@ def _carry_out(words: list[str], bridges: dict[str, Bridge], ends: dict[str, End
             raise ValueError(words)
 
 
-def _has(bridges: Mapping[str, Bridge], port: str) -> bool:
-    return any(port == other.name for bridge in bridges.values() for other in bridge.ports)
+def _has(bridges: Mapping[str, _Draft], port: str) -> bool:
+    return any(port in draft.ports for draft in bridges.values())
 
 
 def _end(found: Ends, source: Source) -> dict[str, Any]:

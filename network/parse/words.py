@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_address
+from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 
 from network.render.errors import NAME, is_line_text
 from network.render.frr_words import LONGEST
@@ -17,9 +18,11 @@ _LINUX_NAME_LENGTH = 15
 _LENGTH = re.compile(r"/[0-9]{1,3}\Z", re.ASCII)
 _FAMILIES: dict[str, Family] = {"ip": 4, "ipv6": 6}
 _INTERFACES: dict[Family, type[Interface_]] = {4: IPv4Interface, 6: IPv6Interface}
+_SOCKET_FAMILIES: dict[Family, AddressFamily] = {4: AF_INET, 6: AF_INET6}
 _NETWORKS: dict[Family, type[Network]] = {4: IPv4Network, 6: IPv6Network}
 
 
+@lru_cache(_REMEMBERED)
 def number(word: str, low: int = 0, high: int = HIGHEST) -> int:
     """A decimal number within its bounds."""
     if not (word.isascii() and word.isdigit() and len(word) <= len(str(high)) and low <= int(word) <= high):
@@ -64,7 +67,12 @@ def address(word: str) -> Address:
 
 def interface_address(word: str, version: Family) -> Interface_:
     """An interface's address with its prefix length, of the given family."""
-    return _INTERFACES[version](_with_length(word))
+    text, _, length = _with_length(word).partition("/")
+    try:
+        packed = inet_pton(_SOCKET_FAMILIES[version], text)
+    except OSError:
+        raise ValueError(word) from None
+    return _INTERFACES[version]((int.from_bytes(packed), int(length)))
 
 
 @lru_cache(_REMEMBERED)
