@@ -34,7 +34,7 @@ def read_lines(draft: Draft, lines: Iterable[tuple[int, str]]) -> None:
         text = raw.strip(_BLANKS)
         if not text or text[0] in "!#":
             continue
-        depth = len(raw) - len(raw.lstrip(_BLANKS))
+        depth = raw.index(text)
         inside = shut is not None and depth > shut
         if text in _CLOSERS:
             if shut != depth and not inside:

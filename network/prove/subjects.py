@@ -17,7 +17,7 @@ from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.parse import parse
 from network.prove.subject import Source, Subject
-from network.render import render
+from network.render import RENDERERS
 from network.state import DeviceState, Parsed
 
 Progress = Callable[[int, int], None]
@@ -27,8 +27,8 @@ Progress = Callable[[int, int], None]
 def compiled_subject(fabric: Fabric, day: dt.date, progress: Progress | None = None) -> Subject:
     """What the city's own configurations would do."""
     with without_collector():
-        states = compile_fabric(fabric, day)
-        texts = {name: render(state) for name, state in states.items()}
+        states = _intended(fabric, day)
+        texts = {name: RENDERERS[state.platform](state) for name, state in states.items()}
         return parsed_subject(fabric, day, _parsed(fabric, texts, progress), "compiled", states)
 
 
@@ -37,21 +37,25 @@ def texts_subject(
 ) -> Subject:
     """What these configurations do; a device without one counts as letting everything pass."""
     with without_collector():
-        return parsed_subject(fabric, day, _parsed(fabric, texts, progress), source, compile_fabric(fabric, day))
+        return parsed_subject(fabric, day, _parsed(fabric, texts, progress), source, _intended(fabric, day))
 
 
 def parsed_subject(
     fabric: Fabric, day: dt.date, parsed: Mapping[str, Parsed], source: Source, intended: Mapping[str, DeviceState]
 ) -> Subject:
-    """What configurations do that were read already."""
+    """What configurations do that were read already; the intended states are canonical."""
     return Subject(
         fabric,
         day,
         states={name: item.state for name, item in parsed.items()},
-        intended={name: canonical(state) for name, state in intended.items()},
+        intended=intended,
         unknown={name: item.unknown for name, item in parsed.items() if item.unknown},
         source=source,
     )
+
+
+def _intended(fabric: Fabric, day: dt.date) -> dict[str, DeviceState]:
+    return {name: canonical(state) for name, state in compile_fabric(fabric, day).items()}
 
 
 def _parsed(fabric: Fabric, texts: Mapping[str, str], progress: Progress | None) -> dict[str, Parsed]:

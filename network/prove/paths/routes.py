@@ -21,7 +21,7 @@ from network.compile.intent import covers
 from network.prove.paths.adjacency import Adjacency, Line, Session
 from network.prove.paths.reach import Node, Tree
 from network.prove.paths.route_policy import RoutePolicy, head
-from network.state import Address, DeviceState, Network, Redistribute, StaticRoute, Vrf
+from network.state import Address, Bgp, DeviceState, Network, Redistribute, StaticRoute, Vrf
 
 Attachment = Session | Line
 """What joins a firewall to a zone."""
@@ -118,6 +118,7 @@ class Known:
         ]
         self.shelves: dict[Attachment, Shelf] = {}
         self.told: dict[Attachment, tuple[tuple[Network, ...], Covering]] = {}
+        self.own: dict[tuple[str, str | None], tuple[Offer, ...]] = {}
         self.told_out: dict[tuple[str, str, str | None, str, str], tuple[Offer, ...]] = {}
         self.taken: dict[tuple[int, str, object], tuple[Offer, ...]] = {}
         """What was told (these very offers), and what the core filters it with → what it takes."""
@@ -153,6 +154,7 @@ class Routes:
         for node, vrf in known.vrfs.items():
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
+        self._spreads: dict[tuple[Node, frozenset[Node], int, int], Stem] = {}
         self._refused: dict[tuple[str, int, int, int | None], frozenset[Node]] = {}
         self._trees: dict[Stem, Tree] = {}
         self.kept = self.same
@@ -228,9 +230,12 @@ class Routes:
 
     def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
-        carried, tag = self._carried(over.core, offer.prefix)
-        shut |= self._refusing(over.core[1], offer.prefix, tag)
-        return Heard(offer, self._stem(over.core, carried, shut - {over.core}))
+        key = over.core, shut, *head(offer.prefix)
+        if key not in self._spreads:
+            carried, tag = self._carried(over.core, offer.prefix)
+            beyond = shut | self._refusing(over.core[1], offer.prefix, tag)
+            self._spreads[key] = self._stem(over.core, carried, beyond - {over.core})
+        return Heard(offer, self._spreads[key])
 
     def _taken(self, over: Session) -> tuple[Offer, ...]:
         """What a core takes of what the firewall tells; cores with the same list take the same."""
@@ -261,7 +266,7 @@ class Routes:
         adjacency = self.adjacency
         speaker = adjacency.speakers[over.firewall]
         own = speaker.bgp[speaker.interfaces[over.firewall_interface].vrf]
-        yield from (Offer(network) for network in own.networks if network.version == adjacency.family)
+        yield from self._own(over.firewall, own)
         carried = own.redistribute4 if adjacency.family == 4 else own.redistribute6  # noqa: PLR2004 the IP version
         lines = [line for (name, _), rows in adjacency.lines.items() if name == over.firewall for line in rows]
         static = next((row for row in carried if row.protocol == "static"), None)
@@ -276,6 +281,14 @@ class Routes:
             for prefix in self._told(source)[0]:
                 stands.setdefault(prefix, []).append(source)
         yield from (Offer(prefix, tuple(rows)) for prefix, rows in stands.items())
+
+    def _own(self, firewall: str, process: Bgp) -> tuple[Offer, ...]:
+        """What a firewall announces as its own."""
+        key = firewall, process.vrf
+        if key not in self.known.own:
+            networks = (network for network in process.networks if network.version == self.adjacency.family)
+            self.known.own[key] = tuple(map(Offer, networks))
+        return self.known.own[key]
 
     def _statics(self, firewall: str, carried: Redistribute, lines: Iterable[Line]) -> Iterator[Offer]:
         policy = self._policies[firewall]
