@@ -13,32 +13,78 @@ thing whose loss breaks a path between two places that are both left standing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from inventory.model import City
 from inventory.text import Text
 from inventory.words import listed, tied
-from network.prove.findings import Finding, Verdict
+from network.prove.findings import Finding, Hop, Verdict
 from network.prove.paths.ends import Path
 from network.prove.paths.failures import Failure, failures
 from network.prove.paths.families import Paths
 from network.prove.paths.itinerary import Itinerary
 from network.prove.paths.losses import Loss
 from network.prove.paths.passages import Way, Ways
+from network.prove.sets.packets import Packet
 from network.prove.subject import Subject
 
 MOST_NAMES = 4
 
 
-def resilience(subject: Subject, families: tuple[Paths, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
+class Shown(NamedTuple):
+    """The packet of a path that breaks, and its way."""
+
+    packet: Packet | None
+    hops: tuple[Hop, ...]
+
+
+class Weakness(NamedTuple):
+    """What breaks in one family when a thing fails; nothing but values, so that it can come from another process."""
+
+    rows: frozenset[str]
+    cut: frozenset[str]
+    """The sites and peers that are cut off."""
+    shown: Shown | None
+    """If it was asked for."""
+
+
+Weaknesses = Mapping[int, Weakness]
+"""Place of a failure among all of them → what breaks."""
+
+
+def resilience(subject: Subject, families: Iterable[Paths]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every single point of failure, in the order of the inventory."""
+    found: list[Weaknesses] = []
+    for paths in families:
+        found.append(weaknesses(paths, {place for other in found for place in other}))
+    return single_points(subject, found)
+
+
+def weaknesses(paths: Paths, told: Collection[int] = ()) -> Weaknesses:
+    """What breaks in one family; of failures that are `told` already no path is shown."""
+    found: dict[int, Weakness] = {}
+    for place, failure in enumerate(failures(paths.ways.subject.fabric)):
+        loss = paths.losses.of(failure.down)
+        if loss is not None:
+            found[place] = Weakness(loss.rows, loss.cut, None if place in told else _shown(paths.ways, failure, loss))
+    return found
+
+
+def _shown(ways: Ways, failure: Failure, loss: Loss) -> Shown:
+    hops = Itinerary(ways, failure.down).hops(loss.first.first, _standing_way(ways, loss.first))
+    return Shown(ways.asked.packet(loss.first.first), hops)
+
+
+def single_points(subject: Subject, families: Sequence[Weaknesses]) -> tuple[Verdict, tuple[Finding, ...]]:
+    """The findings about what breaks in one family or the other."""
     city = subject.fabric.city
     order = _Order(_numbers(city.flows), _numbers(city.sites))
     found: list[Finding] = []
-    for failure in failures(subject.fabric):
-        lost = [(paths.ways, loss) for paths in families if (loss := paths.losses.of(failure.down)) is not None]
+    for place, failure in enumerate(failures(subject.fabric)):
+        lost = [each[place] for each in families if place in each]
         if lost:
-            found.append(_finding(failure, lost, order))
+            found.append(_finding(city, failure, lost, order))
     if found:
         return "findings", tuple(found)
     return ("not-proved" if any(subject.unknown.values()) else "proved"), ()
@@ -55,20 +101,18 @@ def _numbers(names: Iterable[str]) -> Mapping[str, int]:
     return {name: number for number, name in enumerate(names)}
 
 
-def _finding(failure: Failure, lost: list[tuple[Ways, Loss]], order: _Order) -> Finding:
-    ways, path = lost[0][0], lost[0][1].first
-    city = ways.subject.fabric.city
-    rows = sorted({row for _, loss in lost for row in loss.rows}, key=order.rows.__getitem__)
-    cut = {name for _, loss in lost for name in loss.cut}
+def _finding(city: City, failure: Failure, lost: Sequence[Weakness], order: _Order) -> Finding:
+    rows = sorted({row for each in lost for row in each.rows}, key=order.rows.__getitem__)
+    cut = {name for each in lost for name in each.cut}
     sites = sorted(cut & order.sites.keys(), key=order.sites.__getitem__)
     peers = [key for key in city.peers if f"peer:{key}" in cut]
-    itinerary = Itinerary(ways, failure.down)
+    shown = next(each.shown for each in lost if each.shown)
     return Finding(
         kind="spof",
         subject=failure.name,
-        what=_what(failure, rows, _names(ways, sites, peers)),
-        packet=ways.asked.packet(path.first),
-        hops=itinerary.hops(path.first, _standing_way(ways, path)),
+        what=_what(failure, rows, _names(city, sites, peers)),
+        packet=shown.packet,
+        hops=shown.hops,
         origins=failure.origins,
         hint=failure.advice,
     )
@@ -82,8 +126,7 @@ def _standing_way(ways: Ways, path: Path) -> Way:
     return next(way for way in holding if path.steered is None or path.steered.lost(way.firewall) is None)
 
 
-def _names(ways: Ways, sites: list[str], peers: list[str]) -> Text:
-    city = ways.subject.fabric.city
+def _names(city: City, sites: list[str], peers: list[str]) -> Text:
     en, ja = [], []
     if sites:
         row = listed(sites, MOST_NAMES)

@@ -9,6 +9,10 @@ peer does with our packets are beyond this claim.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
 from inventory.text import Text
 from inventory.words import tied
 from network.fabric import Fabric
@@ -19,43 +23,91 @@ from network.prove.paths.obstacles import Obstacle, Obstacles
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import place_title
 from network.prove.subject import Subject
+from network.state import Family
 
 
-def service(subject: Subject, families: tuple[Paths, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
+class Example(NamedTuple):
+    """One pair of places without a path, and what is in the way."""
+
+    source: Text
+    destination: Text
+    obstacle: Obstacle
+
+
+class Lost(NamedTuple):
+    """A row without a path between some of its places; `example` is of the first of them, if it was asked for."""
+
+    pairs: int
+    example: Example | None
+
+
+class Shortfall(NamedTuple):
+    """What has no path in one family; nothing but values, so that it can come from another process."""
+
+    family: Family
+    asked: Mapping[str, int]
+    """Row → how many pairs of places it stands between."""
+    lost: Mapping[str, Lost]
+
+
+def service(subject: Subject, families: Iterable[Paths]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every row without a path between some of its places, in the order of the register."""
-    lost: dict[str, list[tuple[Ways, Demand]]] = {}
-    asked: dict[str, int] = {}
+    found: list[Shortfall] = []
     for paths in families:
-        for live, mine in paths.rows:
-            asked[live.row] = asked.get(live.row, 0) + len(mine)
-            without = [Demand(live, path.pair.source, path.pair.destination) for path in mine if not path.stands]
-            if without:
-                lost.setdefault(live.row, []).extend((paths.ways, demand) for demand in without)
-    obstacles = {paths.ways: Obstacles(paths.ways) for paths in families} if lost else {}
-    found = tuple(
-        _finding(subject.fabric, lost[row], asked[row], obstacles) for row in subject.fabric.city.flows if row in lost
-    )
+        found.append(shortfall(paths, {row for other in found for row in other.lost}))
+    return unserved(subject, found)
+
+
+def shortfall(paths: Paths, told: Collection[str] = ()) -> Shortfall:
+    """What has no path in one family; of rows that are `told` already no example is asked for."""
+    asked: dict[str, int] = {}
+    first: dict[str, Demand] = {}
+    pairs: dict[str, int] = {}
+    for live, mine in paths.rows:
+        asked[live.row] = asked.get(live.row, 0) + len(mine)
+        without = [path for path in mine if not path.stands]
+        if without:
+            first.setdefault(live.row, Demand(live, without[0].pair.source, without[0].pair.destination))
+            pairs[live.row] = pairs.get(live.row, 0) + len(without)
+    obstacles = Obstacles(paths.ways)
+    lost = {
+        row: Lost(pairs[row], None if row in told else _example(paths.ways, demand, obstacles))
+        for row, demand in first.items()
+    }
+    return Shortfall(paths.ways.family, asked, lost)
+
+
+def _example(ways: Ways, demand: Demand, obstacles: Obstacles) -> Example:
+    obstacle = obstacles.first(demand) or Obstacle(Text("", ""))
+    source, destination = (place_title(ways.subject.fabric, place) for place in (demand.source, demand.destination))
+    return Example(source, destination, replace(obstacle, packet=obstacle.packet or ways.asked.packet(demand)))
+
+
+def unserved(subject: Subject, families: Sequence[Shortfall]) -> tuple[Verdict, tuple[Finding, ...]]:
+    """The findings about what has no path in one family or the other."""
+    lost = {row for each in families for row in each.lost}
+    found = tuple(_finding(subject.fabric, row, families) for row in subject.fabric.city.flows if row in lost)
     if found:
         return "findings", found
     return ("not-proved" if any(subject.unknown.values()) else "proved"), ()
 
 
-def _finding(fabric: Fabric, lost: list[tuple[Ways, Demand]], asked: int, obstacles: dict[Ways, Obstacles]) -> Finding:
-    ways, demand = lost[0]
-    obstacle = obstacles[ways].first(demand) or Obstacle(Text("", ""))
-    source, destination = (place_title(fabric, place) for place in (demand.source, demand.destination))
-    row, title = demand.live.row, demand.live.flow.title
-    families = "・".join(dict.fromkeys(f"IPv{each.family}" for each, _ in lost))
+def _finding(fabric: Fabric, row: str, families: Sequence[Shortfall]) -> Finding:
+    mine = [each for each in families if row in each.lost]
+    source, destination, obstacle = next(found for each in mine if (found := each.lost[row].example) is not None)
+    flow, pairs = fabric.city.flows[row], sum(each.lost[row].pairs for each in mine)
+    asked = sum(each.asked.get(row, 0) for each in families)
+    names = [f"IPv{each.family}" for each in mine]
     return Finding(
         kind="unserved",
         subject=row,
         what=Text(
-            f"Row {row} ({title}) has no path for {len(lost)} of {asked} pairs of places "
-            f"({families.replace('・', ', ')}), such as from {source.en} to {destination.en}: {obstacle.what.en}",
-            f"登録通信 {row}({title})は {asked} 組中 {len(lost)} 組({families})で経路がありません。"
+            f"Row {row} ({flow.title}) has no path for {pairs} of {asked} pairs of places "
+            f"({', '.join(names)}), such as from {source.en} to {destination.en}: {obstacle.what.en}",
+            f"登録通信 {row}({flow.title})は {asked} 組中 {pairs} 組({'・'.join(names)})で経路がありません。"
             f"例: {tied(source.ja, 'から')}{destination.ja}。原因: {obstacle.what.ja}",
         ),
-        packet=obstacle.packet or ways.asked.packet(demand),
+        packet=obstacle.packet,
         hops=obstacle.hops,
-        origins=tuple(dict.fromkeys((*obstacle.origins, demand.live.flow.origin))),
+        origins=tuple(dict.fromkeys((*obstacle.origins, flow.origin))),
     )
