@@ -1,14 +1,14 @@
-"""Prove generated cities: processor seconds and memory, and what a change of one device costs afterwards.
+"""Prove generated cities: seconds and memory, and what a change of one device costs afterwards.
 
     python benchmarks/prove.py
 
-Timed are reading the configurations (compiling the city, writing its texts and parsing them), and the claims:
-separation, service, resilience. Together they are what the command takes but for loading the inventory. Then one device
-is changed, its text read anew, and all three claims are asked again: a router whose last interface moves to another
-VRF, an access switch whose first port moves to another VLAN, and a firewall that loses a rule. Last comes what `sanso
-plan` proves of the router's change: the result from scratch, every mixture on the way, and what passes today. The
-largest city has 2,000 devices, 12 segments and 20,000 filter rules; the memory is the peak of the whole process,
-inventory and all.
+First comes what `sanso prove` takes but for loading the inventory, in elapsed seconds on two cores: compiling the city,
+writing its texts, parsing them, and all claims. All else is in processor seconds of one process that keeps what it
+knows: reading, and each claim (separation, service, resilience). Then one device is changed, its text read anew, and
+all three claims are asked again: a router whose last interface moves to another VRF, an access switch whose first port
+moves to another VLAN, and a firewall that loses a rule. Last comes what `sanso plan` proves of the router's change: the
+result from scratch, every mixture on the way, and what passes today. The largest city has 2,000 devices, 12 segments
+and 20,000 filter rules; the memory is the peak of both processes together, inventory and all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from network.build import build_fabric
 from network.canonical import canonical
 from network.collector import without_collector
 from network.parse import parse
-from network.prove import Claim, Finding, Prover, Subject, compiled_subject
+from network.prove import Claim, Finding, Prover, Subject, compiled_subject, prove
 from network.render import render
 from network.state import DeviceState, Parsed
 
@@ -51,11 +51,12 @@ CLAIMS: tuple[Claim, ...] = ("separation", "service", "resilience")
 
 @dataclass(frozen=True)
 class Result:
-    """One city: what reading and each claim took, each claim after a change of one device, and the proof of a plan."""
+    """One city: what all took together, reading, each claim, each after a change of one device, a plan's proof."""
 
     what: str
     devices: int
     rules: int
+    elapsed: float
     reading: float
     claims: dict[Claim, float]
     after: dict[str, dict[Claim, float]]
@@ -69,16 +70,15 @@ class Result:
 
     def say(self) -> str:
         size = f"{self.what:8}{self.devices:6} devices {self.rules:6} rules"
-        lines = [
-            f"{size}  read {self.reading:6.2f} s  read and proved {self.reading + self.proving:6.2f} s  {self.mib} MiB"
-        ]
+        lines = [f"{size}  read and proved {self.elapsed:6.2f} s elapsed  {self.mib} MiB"]
+        lines += [f"{'':8}reading           {self.reading:5.2f} s"]
         lines += [f"{'':8}from scratch      {_said(self.claims)}"]
         lines += [f"{'':8}after a {kind:8}  {_said(claims)}" for kind, claims in self.after.items()]
         return "\n".join([*lines, f"{'':8}what `sanso plan` proves of the router's change {self.plan:6.2f} s"])
 
     def missed(self, most: float) -> list[str]:
         """The targets that are not met, each with what was measured."""
-        told = [("read and proved", self.reading + self.proving, most)]
+        told = [("read and proved", self.elapsed, most)]
         told += [(f"after a {kind}", sum(claims.values()), MOST_SECONDS_CHANGE) for kind, claims in self.after.items()]
         found = [f"{what} {seconds:.2f} s of {limit:.0f} s" for what, seconds, limit in told if seconds > limit]
         return found + ([f"{self.mib} MiB of {MOST_MIB} MiB"] if self.mib > MOST_MIB else [])
@@ -119,12 +119,17 @@ def measure(what: str, city: City) -> Result:
 
 def _measured(what: str, city: City) -> Result:
     fabric = build_fabric(city)
+    begun = time.perf_counter()
+    subject = compiled_subject(fabric, DAY)
+    told = prove(subject)
+    elapsed = time.perf_counter() - begun
+    peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
     begun = time.process_time()
     subject = compiled_subject(fabric, DAY)
     reading = time.process_time() - begun
     prover = Prover()
     claims, findings = _proved(prover, subject)
-    if any(finding.kind != "spof" for finding in findings):
+    if tuple(findings) != told.findings or any(finding.kind != "spof" for finding in findings):
         sys.exit(f"{what}: {findings[0]}")
     after: dict[str, dict[Claim, float]] = {}
     for kind, change in CHANGES.items():
@@ -136,8 +141,7 @@ def _measured(what: str, city: City) -> Result:
         len(chain.rules) for state in subject.states.values() for table in state.tables for chain in table.chains
     )
     plan = _planned(subject)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return Result(what, len(fabric.devices), rules, reading, claims, after, plan, peak)
+    return Result(what, len(fabric.devices), rules, elapsed, reading, claims, after, plan, peak)
 
 
 def _proved(prover: Prover, subject: Subject) -> tuple[dict[Claim, float], list[Finding]]:

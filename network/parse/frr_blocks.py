@@ -109,19 +109,19 @@ class InterfaceBlock(Block):
         self._draft = interface
 
     def read(self, words: list[str], line: int) -> Block | None:
-        match words:
+        match words:  # what is said most often comes first
+            case ["ip", "ospf", *rest]:
+                return self._ospf(self._draft.ospf[4], rest, line)
+            case ["ipv6", "ospf6", *rest]:
+                return self._ospf(self._draft.ospf[6], rest, line)
+            case ["ip" | "ipv6" as ip, "address", address]:
+                self._draft.addresses.append(w.interface_address(address, w.family(ip)))
             case ["description", *text]:
                 self._draft.description = w.description(" ".join(text))
             case ["shutdown"]:
                 self._draft.shutdown = True
             case ["pbr-policy", policy]:
                 self._draft.policy = w.name(policy)
-            case ["ip" | "ipv6" as ip, "address", address]:
-                self._draft.addresses.append(w.interface_address(address, w.family(ip)))
-            case ["ip", "ospf", *rest]:
-                return self._ospf(self._draft.ospf[4], rest, line)
-            case ["ipv6", "ospf6", *rest]:
-                return self._ospf(self._draft.ospf[6], rest, line)
             case _:
                 return None
         return self

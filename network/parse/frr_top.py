@@ -56,7 +56,7 @@ class Top(Block):
             return self
         if tuple(words[:2]) in _MEANINGLESS_FIRST and any(tuple(words[: len(start)]) == start for start in MEANINGLESS):
             return self
-        return self._block(words, line) or self._policy(words, line) or self._default_table(words, line)
+        return self._policy(words, line) or self._block(words, line) or self._default_table(words, line)
 
     def _default_table(self, words: list[str], line: int) -> Block | None:
         return self if self._default.read(words, line) else None

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +21,7 @@ from network.build import build_fabric
 from network.canonical import canonical
 from network.parse import parse
 from network.prove import Prover, Subject, compiled_subject, prove
+from network.prove.apart import apart
 from network.render import render
 from network.state import DeviceState, NftRule
 
@@ -244,3 +249,33 @@ def read_anew(subject: Subject, state: DeviceState) -> Subject:
     """The subject with another state of a device, read from its text."""
     read = parse(state.platform, state.hostname, render(canonical(state))).state
     return replace(subject, states={**subject.states, state.hostname: read})
+
+
+def test_a_large_city_is_proved_in_two_processes_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(7)  # noqa: S311 a test's dice
+    city = compiled_subject(build_fabric(generate_city(40, 6)), DAY)
+    monkeypatch.setattr("network.prove.proof.MANY", 1)
+    for _ in range(4):
+        subject = changed(city, city, draw)
+        assert prove(subject) == Prover().prove(subject)
+        assert prove(subject, ("resilience", "service")) == Prover().prove(subject, ("resilience", "service"))
+        assert prove(subject, ("separation",)) == Prover().prove(subject, ("separation",))
+
+
+def test_when_the_second_process_dies_the_first_does_its_work() -> None:
+    here = os.getpid()
+
+    def work() -> int:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return os.getpid()
+
+    with apart(work) as result:
+        assert result() == here
+
+
+def test_the_second_process_ends_with_the_block() -> None:
+    with apart(lambda: time.sleep(600)):
+        children = active_children()
+        assert len(children) == 1
+    assert not children[0].is_alive()
