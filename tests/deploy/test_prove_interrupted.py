@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def _written(value: Any) -> Any:  # noqa: ANN401 JSON
     return [_written(item) for item in value] if isinstance(value, list) else value
 
 
-def test_interrupted_it_says_so_and_leaves_nothing(large: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [f"read 500/{DEVICES}", f"read 1000/{DEVICES}", "Proving"])
+def test_interrupted_it_says_so_and_leaves_nothing(large: Path, tmp_path: Path, mark: str) -> None:
     proving = subprocess.Popen(
         [sys.executable, "-m", "sanso", "--lang", "en", "prove", str(large), "--on", "2026-11-20"],
         cwd=tmp_path,
@@ -45,20 +47,34 @@ def test_interrupted_it_says_so_and_leaves_nothing(large: Path, tmp_path: Path) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     assert proving.stderr
     assert proving.stdout
     told: list[str] = []
     for line in proving.stderr:
         told.append(line)
-        if "read 500/" in line:
-            proving.send_signal(signal.SIGINT)
+        if mark in line:
+            if mark == "Proving":
+                _until_two(proving.pid)
+            os.kill(proving.pid, signal.SIGINT)
             break
     rest, out = proving.stderr.read(), proving.stdout.read()
     proving.wait(60)
-    assert f"read 500/{DEVICES}" in "".join(told)
+    assert mark in "".join(told)
     assert proving.returncode == EXIT_INTERRUPTED
     assert out == ""
     assert "Traceback" not in rest
     assert [line for line in rest.splitlines() if not line.startswith("…")] == ["Interrupted."]
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.killpg(proving.pid, 0)
+
+
+def _until_two(pid: int) -> None:
+    """Wait until a process has begun a second one."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    end = time.monotonic() + 20
+    while not children.read_text().strip():
+        assert time.monotonic() < end
+        time.sleep(0.01)
