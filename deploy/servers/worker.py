@@ -106,16 +106,25 @@ class Worker:
 
         `quieted` are commands that do the same for what else they bring.
         """
-        self.run(host, _HOLD, "", self._seconds)
+        self._must(host, _HOLD)
         try:
             done = apt.packages(packages=packages, update=True, no_recommends=True, _timeout=600)
         finally:
-            self.run(host, _RELEASE, "", self._seconds)
+            released = self.run(host, _RELEASE, "", self._seconds)
         if not done.did_succeed():
             raise RefusalError(done.stderr or done.stdout)
+        if released["code"]:
+            raise RefusalError(released["text"])
         idle = f"for daemon in {shlex.join(daemons)}; do ! at_boot $daemon || boots disable $daemon; done"
-        quiet = "\n".join((device_file("debian").decode(), idle, f"rm -f -- {shlex.join(paths)}", *quieted))
-        self.run(host, quiet, "", self._seconds)
+        lines = device_file("debian").decode(), "set -e", idle, f"rm -f -- {shlex.join(paths)}", *quieted
+        self._must(host, "\n".join(lines))
+
+    def _must(self, host: Host, command: str) -> None:
+        """A shell command without which it does not go on."""
+        done = self.run(host, command, "", self._seconds)
+        if done["code"]:
+            last = command.rstrip().rpartition("\n")[2]
+            raise RefusalError(done["text"].strip() or f"exit code {done['code']} of {last}")
 
     def answer(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Do what is asked; what came of it, or the trouble."""

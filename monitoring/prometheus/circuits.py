@@ -99,7 +99,7 @@ def _alerts(fabric: Fabric, name: str, wire: Wire, sets: Cuts, settings: Setting
             f"Neither end ({wire.a}, {wire.b}) passes any segment over it. {impact.en}",
             f"両端({wire.a}、{wire.b})の状態から、どの領域の通信も通っていません。{impact.ja}回線種別と提供者: {way}。",
         ),
-        settings.device,
+        settings.circuit,
         labels,
     )
     degraded = f'min without (vrf) (sanso:circuit_vrf_up{{circuit="{name}"}}) == 0'
@@ -139,6 +139,6 @@ def _cut_off(fabric: Fabric, site: str, settings: Settings) -> Alert:
             f"Every circuit on the way is down. What is at {site} is not told one by one while this lasts.",
             f"{home}への回線がすべて不通です。解消するまで、{title}の個々の機器や通信の警報は抑止されます。",
         ),
-        settings.device,
+        settings.circuit,
         {"site": site, "far_site": site},
     )

@@ -40,6 +40,11 @@ class Settings:
     runbooks: str = ""
     """What stands before `docs/runbooks/…` in an alert's `runbook_url`: where the pages are served."""
 
+    @property
+    def circuit(self) -> int:
+        """How long a circuit must be down: an end has lost its carrier, or both their sessions, so it is no slip."""
+        return 2 * self.evaluation
+
     @classmethod
     def lab(cls, interval: int, ca: Path, devices: int) -> Settings:
         """A lab's: drills want to see everything within seconds.
