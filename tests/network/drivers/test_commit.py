@@ -142,7 +142,7 @@ def test_the_device_goes_back_by_itself(devices: Devices, name: str) -> None:
     device = devices.driver(name)
     device.open()
     device.load_replace_candidate(config=CONFIGS[name][1])
-    device.commit_config(message="lost", revert_in=2)
+    device.commit_config(message="lost", revert_in=5)
     device.device.close()  # no word of farewell: as when the station dies
     with devices.open(name) as device:
         until(lambda: device.pending_commit() is None)
