@@ -187,6 +187,26 @@ def test_a_cut_that_leaves_the_carrier_is_seen_too(lab: Lab, page: Callable[[], 
     assert all_well(until(page, all_well))
 
 
+def test_a_server_that_does_not_answer_is_told_until_it_is_back(
+    lab: Lab, watch: LabWatch, page: Callable[[], dict[str, str]]
+) -> None:
+    until(page, all_well)
+    lab.stop("hall-mn-cert")
+    try:
+        found = until(page, lambda found: "サーバ停止" in found.get("alerts", ""))
+        told = json.loads(watch.ask(ALERTMANAGER, "/api/v2/alerts?active=true&inhibited=false") or b"[]")
+    finally:
+        lab.start("hall-mn-cert")
+    assert re.fullmatch(
+        r"警報 重大 1 重大 サーバ停止 証明書発行サーバ\(待機\)\(hall-mn-cert\) \d\d:\d\d", found["alerts"]
+    )
+    summaries = [alert["annotations"]["summary"] for alert in told if alert["labels"]["alertname"] == "ServerDown"]
+    assert summaries == [
+        "サーバ停止: 本庁舎の証明書発行サーバ(待機)(hall-mn-cert)(マイナンバー利用事務系)が応答しません。"
+    ]
+    assert all_well(until(page, all_well))
+
+
 def test_what_is_not_watched_is_not_told_to_be_well(lab: Lab, page: Callable[[], dict[str, str]]) -> None:
     until(page, all_well)
     lab.stop("hall-lg-infra")
