@@ -5,7 +5,9 @@ texts or from what running devices say. A claim is a module: `separation` (zones
 are in every mixture of old and new devices on the way of a change) stand on the package `crossing`; `service` and
 `resilience` (every registered flow has a path, and keeps it when any one thing fails) on the package `paths`. Both
 packages stand on `filtering`, what one device's filters let through, and this on `sets`, the exact sets of packets.
-Everything is pure but for `subjects.read_configurations`: values in, values out, no device and no file is touched.
+Everything is pure but for `subjects.read_configurations`: values in, values out, no device and no file is touched. Of a
+large city `prove` works out one IP family in a second process (`apart`); what is asked again and again keeps what it
+knows in a `Prover`.
 """
 
 from network.prove.findings import Claim, Finding, Hop, Proof, Verdict

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from network.prove.paths.down import NOTHING_DOWN, Down
+from network.prove.paths.offers import Attachment, Stem
 from network.prove.paths.reach import Node
-from network.prove.paths.routes import Attachment, Routes, Stem
+from network.prove.paths.routes import Routes
 
 
 class Choice(NamedTuple):

@@ -15,10 +15,10 @@ from network.compile.flows import LiveFlow
 from network.prove.paths.asked import Demand, Pair
 from network.prove.paths.courses import Choice, Course, End, Kinds, Lane
 from network.prove.paths.down import NOTHING_DOWN, Down
+from network.prove.paths.offers import Attachment, Heard
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
-from network.prove.paths.routes import Attachment, Heard
 from network.prove.paths.steered import Steered, steered
 from network.state import Network
 

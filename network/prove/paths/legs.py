@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from network.prove.paths.down import NOTHING_DOWN, Down
+from network.prove.paths.offers import Attachment
 from network.prove.paths.reach import Node, Tree
-from network.prove.paths.routes import Attachment
 
 
 @dataclass(frozen=True, slots=True)

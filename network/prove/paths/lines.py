@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from inventory.origin import Origin
 from network.prove.paths.adjacency import Session
-from network.prove.paths.routes import Attachment
+from network.prove.paths.offers import Attachment
 from network.prove.subject import Subject
 from network.state import BgpNeighbor, DeviceState
 

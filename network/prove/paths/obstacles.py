@@ -21,9 +21,9 @@ from network.prove.paths.asked import Demand
 from network.prove.paths.gates import Stop
 from network.prove.paths.itinerary import Itinerary
 from network.prove.paths.lines import interface_lines, neighbor_lines
+from network.prove.paths.offers import Attachment
 from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place, place_title
-from network.prove.paths.routes import Attachment
 from network.prove.paths.steered import steered
 from network.prove.paths.steering import Loss
 from network.prove.paths.switched import carries

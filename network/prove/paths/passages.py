@@ -18,9 +18,10 @@ from network.prove.paths.adjacency import Adjacency, Line, Session
 from network.prove.paths.asked import Asked, Demand
 from network.prove.paths.gates import Gate, Stop, between
 from network.prove.paths.legs import Leg, Option
+from network.prove.paths.offers import Attachment, Stem
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
-from network.prove.paths.routes import Attachment, Routes, Stem
+from network.prove.paths.routes import Routes
 from network.prove.paths.steering import Steering
 from network.prove.paths.switched import Switched
 from network.prove.subject import Subject
