@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from network.parse.nft_lexer import Token
+from network.parse.nft_lexer import is_word, text_of
 
 _Value = TypeVar("_Value")
 
@@ -13,16 +13,15 @@ _Value = TypeVar("_Value")
 class Cursor:
     """A place in a statement. Every reading method raises ValueError when something else stands there."""
 
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
+    def __init__(self, tokens: tuple[str, ...]) -> None:
         self._tokens = tokens
-        self._texts = tuple(None if token.kind == "string" else token.text for token in tokens)
         self._at = 0
 
     def more(self) -> bool:
         """Whether a token is left."""
         return self._at < len(self._tokens)
 
-    def next(self) -> Token:
+    def next(self) -> str:
         """The next token, of any kind."""
         if self._at >= len(self._tokens):
             msg = "the statement ends early"
@@ -31,22 +30,22 @@ class Cursor:
         return self._tokens[self._at - 1]
 
     def peek(self) -> str:
-        """The next token's text; "" at the end, and for a string."""
-        return (self._texts[self._at] or "") if self._at < len(self._texts) else ""
+        """The next token; "" at the end."""
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def word(self) -> str:
         """The next token, which must be a word."""
         token = self.next()
-        if token.kind != "word":
-            raise ValueError(token.text)
-        return token.text
+        if not is_word(token):
+            raise ValueError(token)
+        return token
 
     def string(self) -> str:
-        """The next token, which must be a string in quotes."""
+        """The text of the next token, which must be a string in quotes."""
         token = self.next()
-        if token.kind != "string":
-            raise ValueError(token.text)
-        return token.text
+        if token[0] != '"':
+            raise ValueError(token)
+        return text_of(token)
 
     def skip(self, *texts: str) -> bool:
         """Go past these words or signs if they come next."""
@@ -57,9 +56,9 @@ class Cursor:
 
     def follows(self, *texts: str) -> bool:
         """Whether these words or signs come next."""
-        return self._texts[self._at : self._at + len(texts)] == texts
+        return self._tokens[self._at : self._at + len(texts)] == texts
 
-    def values(self, read: Callable[[Token], _Value]) -> tuple[_Value, ...]:
+    def values(self, read: Callable[[str], _Value]) -> tuple[_Value, ...]:
         """One value, or several in braces, each of one token."""
         if not self.skip("{"):
             return (read(self.next()),)

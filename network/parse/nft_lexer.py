@@ -1,109 +1,128 @@
-"""nftables: words, and the statements they make."""
+"""nftables: words, and the statements they make.
+
+A token is text: a word, a sign, or a string that keeps its quotes, so that it is never taken for a word.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from network.parse.source import Source
 
-_TOKEN = re.compile(
-    r"""[ \t\r]*
-      (?: (?P<word>[^ \t\r{},;="#!]+)
-        | (?P<sign>!=|[{},;=])
-        | (?P<string>"[^"]*")
-        | (?P<comment>\#.*)
-        | (?P<odd>[^ \t\r]) )""",
-    re.VERBOSE | re.DOTALL,
-)
+_TOKEN = re.compile(r"""[^ \t\r{},;="#!]+|!=|[{},;=]|"[^"]*"|\#.*|[^ \t\r]""", re.DOTALL)
+"""A word, a sign, a string, a comment, or a character that is none of them."""
+_ODD = frozenset('"!')
+_STRUCTURE = frozenset("{};")
+_NO_WORD = frozenset('"{},;=!')
+"""What no word begins with."""
 _BLOCK_DEPTH = 2
 """Tables hold blocks, and blocks hold statements; deeper braces are sets of values in a statement."""
 
 
-class Token(NamedTuple):
-    """A word, a "string" without its quotes, or a sign."""
-
-    kind: Literal["word", "string", "sign", "end"]
-    text: str
-    line: int
-
-
 class Statement(NamedTuple):
-    """Words up to a line's end or `;`, and the statements in the braces after them, if there are any."""
+    """Tokens up to a line's end or `;`, and the statements in the braces after them, if there are any."""
 
-    tokens: tuple[Token, ...]
+    tokens: tuple[str, ...]
     body: tuple[Statement, ...] | None
     first: int
     last: int
 
-    @property
-    def words(self) -> list[str]:
-        """The tokens as text; a string keeps a quote, so that it is never taken for a word."""
-        return [f'"{token.text}' if token.kind == "string" else token.text for token in self.tokens]
+
+class _Open(NamedTuple):
+    """A block around the one that is read: its statements so far, and the header of the inner one, with its line."""
+
+    found: list[Statement]
+    header: tuple[str, ...]
+    first: int
 
 
-def tokens(source: Source, lines: Iterable[tuple[int, str]]) -> Iterator[Token]:
-    """The tokens of numbered lines, with an "end" after each; a line with an odd character is doubted and skipped."""
+def is_word(token: str) -> bool:
+    """Whether a token is neither a sign nor a string."""
+    return token[0] not in _NO_WORD
+
+
+def text_of(token: str) -> str:
+    """A word or sign as it is, a string without its quotes."""
+    return token[1:-1] if token[0] == '"' else token
+
+
+def statements(source: Source, lines: Iterable[tuple[int, str]]) -> tuple[Statement, ...]:
+    """All statements of numbered lines; a line with an odd character is doubted and skipped.
+
+    A closing brace without its opening one is doubted; a missing one closes at the end.
+    """
+    reader = _Reader()
     for number, text in lines:
-        found = [_token(match, number) for match in _TOKEN.finditer(text) if match.lastgroup != "comment"]
-        if None in found:
+        found = _TOKEN.findall(text)
+        if found and found[-1][0] == "#":
+            found.pop()
+        if not _ODD.isdisjoint(found) or not reader.read(number, found):
             source.doubt(number)
-            continue
-        yield from (token for token in found if token is not None)
-        yield Token("end", "", number)
+    return reader.end()
 
 
-def _token(match_: re.Match[str], line: int) -> Token | None:
-    """None for an odd character."""
-    match match_.lastgroup:
-        case "word":
-            return Token("word", match_["word"], line)
-        case "sign":
-            return Token("sign", match_["sign"], line)
-        case "string":
-            return Token("string", match_["string"][1:-1], line)
-    return None
+class _Reader:
+    """Statements being read, line by line."""
 
+    def __init__(self) -> None:
+        self._found: list[Statement] = []
+        self._around: list[_Open] = []
+        self._held: list[str] = []
+        self._first = self._last = self._inner = 0
 
-def statements(source: Source, stream: Iterator[Token]) -> tuple[Statement, ...]:
-    """All statements. A closing brace without its opening one is doubted; a missing one closes at the end."""
-    found: list[Statement] = []
-    closed = True
-    while closed:
-        some, closed, line = _block(stream, 0)
-        found.extend(some)
-        if closed:
-            source.doubt(line)
-    return tuple(found)
-
-
-def _block(stream: Iterator[Token], depth: int) -> tuple[list[Statement], bool, int]:
-    """Statements up to the closing brace; whether it was there; its line."""
-    found: list[Statement] = []
-    held: list[Token] = []
-    inner = 0
-    line = 0
-
-    def finish(body: tuple[Statement, ...] | None = None, last: int = 0) -> None:
-        if held:
-            found.append(Statement(tuple(held), body, held[0].line, last or held[-1].line))
-            held.clear()
-
-    for token in stream:
-        line = token.line
-        sign = token.text if token.kind == "sign" else ""
-        if sign == "{" and held and depth < _BLOCK_DEPTH and not inner:
-            body, _, last = _block(stream, depth + 1)
-            finish(tuple(body), last)
-        elif sign == "}" and not inner:
-            finish()
-            return found, True, line
-        elif token.kind == "end" or (sign == ";" and not inner):
-            if not inner:
-                finish()
+    def read(self, number: int, words: list[str]) -> bool:
+        """The tokens of a line; False when a brace closes what was never opened."""
+        whole = True
+        if not self._inner and _STRUCTURE.isdisjoint(words):  # nearly all of them
+            self._held, self._first, self._last = words, number, number
         else:
-            inner += (sign == "{") - (sign == "}")
-            held.append(token)
-    finish()
-    return found, False, line
+            for word in words:
+                whole = self._take(word, number) and whole
+        if not self._inner:
+            self._finish()
+        self._last = number
+        return whole
+
+    def end(self) -> tuple[Statement, ...]:
+        """All that was read; what is still open closes here."""
+        self._finish()
+        while self._around:
+            self._close(self._last)
+        return tuple(self._found)
+
+    def _take(self, word: str, number: int) -> bool:
+        if self._inner or word not in _STRUCTURE or (word == "{" and not (self._held and self._deep)):
+            self._inner += (word == "{") - (word == "}")
+            self._first = self._first if self._held else number
+            self._held.append(word)
+            self._last = number
+        elif word == "{":
+            self._around.append(_Open(self._found, tuple(self._held), self._first))
+            self._found, self._held = [], []
+        else:
+            self._finish()
+            if word == "}":
+                return self._close(number)
+        return True
+
+    @property
+    def _deep(self) -> bool:
+        """Whether a brace may open a block here."""
+        return len(self._around) < _BLOCK_DEPTH
+
+    def _finish(self) -> None:
+        """End the statement that is read, if there is one."""
+        if self._held:
+            self._found.append(Statement(tuple(self._held), None, self._first, self._last))
+            self._held = []
+
+    def _close(self, last: int) -> bool:
+        """End the innermost block, if there is one."""
+        if not self._around:
+            return False
+        outer, body = self._around.pop(), self._found
+        self._found = outer.found
+        self._found.append(Statement(outer.header, tuple(body), outer.first, last))
+        return True

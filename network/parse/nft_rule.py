@@ -9,7 +9,7 @@ from inventory.origin import Origin
 from network.nft_names import CT_STATES, ICMP_TYPES, LONGEST_COMMENT, LONGEST_LOG, NOT_LOGGED, NOT_QUOTED
 from network.parse import words as w
 from network.parse.nft_cursor import Cursor
-from network.parse.nft_lexer import Token
+from network.parse.nft_lexer import text_of
 from network.parse.nft_values import day, endpoint, interface, mark, nft_name, port_range, prefixes, second
 from network.render.errors import is_line_text
 from network.state import Family, NftRule
@@ -45,7 +45,7 @@ class RuleReader:
     """
 
     def __init__(
-        self, tokens: tuple[Token, ...], families: Mapping[str, Family], kinds: Mapping[str, str], origin: Origin
+        self, tokens: tuple[str, ...], families: Mapping[str, Family], kinds: Mapping[str, str], origin: Origin
     ) -> None:
         self._cursor = Cursor(tokens)
         self._families = families
@@ -194,7 +194,7 @@ class RuleReader:
         if self._cursor.word() != "type":
             raise ValueError(word)
         family: Family = 4 if word == "icmp" else 6
-        types = self._cursor.values(lambda token: token.text)
+        types = self._cursor.values(text_of)
         if not ICMP_TYPES[family].keys() >= set(types):
             raise ValueError(types)
         self._once("protocol", "icmp")
@@ -211,7 +211,7 @@ class RuleReader:
             return
         if not self._cursor.skip("state"):
             raise ValueError(self._cursor.peek())
-        states = list(self._cursor.values(lambda token: token.text))
+        states = list(self._cursor.values(text_of))
         while self._cursor.skip(","):
             states.append(self._cursor.word())
         if not CT_STATES.keys() >= set(states):

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
 from network.nft_names import DAYS, HIGHEST_MARK, NFT_NAME
 from network.parse import words as w
-from network.parse.nft_lexer import Token
+from network.parse.nft_lexer import is_word, text_of
 from network.state import Address, Family, Network, PortRangePair
 
 _HIGHEST_PORT = 65535
@@ -23,23 +23,21 @@ def nft_name(word: str) -> str:
     return word
 
 
-def interface(token: Token) -> str:
+def interface(token: str) -> str:
     """An interface's name; a pattern with `*` is none."""
-    if token.kind == "sign":
-        raise ValueError(token.text)
-    return w.interface_name(token.text)
+    return w.interface_name(text_of(token))
 
 
-def prefixes(token: Token, family: Family) -> tuple[Network, ...]:
+def prefixes(token: str, family: Family) -> tuple[Network, ...]:
     """The prefixes that make up an address, a prefix or a range of addresses."""
-    if token.kind != "word":
-        raise ValueError(token.text)
-    first, dash, last = token.text.partition("-")
+    if not is_word(token):
+        raise ValueError(token)
+    first, dash, last = token.partition("-")
     if dash:
         return _range(w.address(first), w.address(last), family)
-    if "/" not in token.text:
-        return (w.network(f"{token.text}/{_LENGTHS[family]}", family),)
-    return (w.network(token.text, family),)
+    if "/" not in token:
+        return (w.network(f"{token}/{_LENGTHS[family]}", family),)
+    return (w.network(token, family),)
 
 
 def _range(first: Address, last: Address, family: Family) -> tuple[Network, ...]:
@@ -50,27 +48,23 @@ def _range(first: Address, last: Address, family: Family) -> tuple[Network, ...]
     raise ValueError(first)
 
 
-def port_range(token: Token) -> PortRangePair:
+def port_range(token: str) -> PortRangePair:
     """A port by its number, or a range of them."""
-    if token.kind != "word":
-        raise ValueError(token.text)
-    low, dash, high = token.text.partition("-")
+    low, dash, high = token.partition("-")
     first = w.number(low, 0, _HIGHEST_PORT)
     return first, w.number(high, first, _HIGHEST_PORT) if dash else first
 
 
-def mark(token: Token) -> int:
+def mark(token: str) -> int:
     """A mark of connections: 0x0000002a, or a decimal number."""
-    if token.kind != "word":
-        raise ValueError(token.text)
-    if _HEXADECIMAL.fullmatch(token.text):
-        return int(token.text, 16)
-    return w.number(token.text, 0, HIGHEST_MARK)
+    if _HEXADECIMAL.fullmatch(token):
+        return int(token, 16)
+    return w.number(token, 0, HIGHEST_MARK)
 
 
-def day(token: Token) -> int:
+def day(token: str) -> int:
     """A day of the week by its name."""
-    return DAYS.index(token.text)
+    return DAYS.index(text_of(token))
 
 
 def second(clock: str) -> int:

@@ -11,7 +11,7 @@ from network.parse import frr
 from network.parse import words as w
 from network.parse.frr_draft import Draft
 from network.parse.nft_cursor import Cursor
-from network.parse.nft_lexer import Statement, statements, tokens
+from network.parse.nft_lexer import Statement, statements
 from network.parse.nft_rule import RuleReader
 from network.parse.nft_values import interface, mark, nft_name, prefixes
 from network.parse.source import Source
@@ -39,7 +39,7 @@ def parse(source: Source) -> DeviceState:
     draft = Draft(source)
     frr.read_lines(draft, sections[FRR_SECTION])
     tables = _Tables(source)
-    for statement in statements(source, tokens(source, sections[NFT_SECTION])):
+    for statement in statements(source, sections[NFT_SECTION]):
         tables.read(statement)
     return replace(draft.state("nftables"), tables=tables.done())
 
@@ -61,7 +61,7 @@ class _Tables:
         self._tables: dict[str, _TableDraft] = {}
 
     def read(self, statement: Statement) -> None:
-        match statement.words:
+        match statement.tokens:
             case ["flush", "ruleset"] if statement.body is None:
                 return
             case ["table", "inet", name] if statement.body is not None and _is_name(name):
@@ -72,7 +72,7 @@ class _Tables:
                 self._doubt(statement)
 
     def _block(self, table: _TableDraft, block: Statement) -> None:
-        match block.words:
+        match block.tokens:
             case ["set", name] if block.body is not None and _is_name(name) and name not in table.sets:
                 found = self._set(name, block, block.body)
                 if found:
@@ -86,14 +86,14 @@ class _Tables:
         self._source.doubt(statement.first, statement.last)
 
     def _set(self, name: str, block: Statement, body: Sequence[Statement]) -> NftSet | None:
-        kinds = [_KINDS[s.words[1]] for s in body if s.words[0] == "type" and s.words[1:] and s.words[1] in _KINDS]
-        intervals = any(statement.words == ["flags", "interval"] for statement in body)
+        kinds = [_KINDS[s.tokens[1]] for s in body if s.tokens[0] == "type" and s.tokens[1:] and s.tokens[1] in _KINDS]
+        intervals = any(statement.tokens == ("flags", "interval") for statement in body)
         if len(kinds) != 1 or intervals != (kinds[0] in _FAMILIES):
             self._doubt(block)
             return None
         elements: tuple[str, ...] | tuple[Network, ...] | tuple[int, ...] = ()
         for statement in body:
-            match statement.words:
+            match statement.tokens:
                 case ["type", _] | ["flags", "interval"]:
                     continue
                 case ["elements", "=", *_] if not elements:
@@ -124,10 +124,10 @@ class _Tables:
         rules: list[NftRule] = []
         for statement in (statement for block in blocks for statement in block.body or ()):
             try:
-                if statement.words[0] == "type":
+                if statement.tokens[0] == "type":
                     chain = _hooked(chain, Cursor(statement.tokens))
-                elif statement.words[0] == "policy":
-                    chain = _with_policy(chain, statement.words)
+                elif statement.tokens[0] == "policy":
+                    chain = _with_policy(chain, statement.tokens)
                 else:
                     origin = self._source.origin(statement.first)
                     rules.append(RuleReader(statement.tokens, families, named, origin).rule())
@@ -188,7 +188,7 @@ def _signed(word: str) -> int:
     return -w.number(word[1:]) if word.startswith("-") else w.number(word)
 
 
-def _with_policy(chain: NftChain, words: list[str]) -> NftChain:
+def _with_policy(chain: NftChain, words: tuple[str, ...]) -> NftChain:
     match words:
         case ["policy", "accept" | "drop" as policy]:
             return replace(chain, policy=policy)

@@ -249,6 +249,18 @@ NFTABLES = {
             }
         }
     """,
+    "blocks that nobody closes": """
+        # ==> /etc/nftables.conf
+        table inet x {
+            chain c {
+                accept
+            }
+        }
+        table ip nat { ~
+            chain c { ~
+                accept ~
+                drop ~
+    """,
     "text outside the two sections": """
         table inet x { ~
         } ~
