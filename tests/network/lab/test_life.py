@@ -31,16 +31,12 @@ def as_root() -> None:
         pytest.skip("a lab needs root")
 
 
-def namespaces() -> set[str]:
-    """Every pid namespace that some process of the machine is in."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                found.add(str((entry / "ns/pid").readlink()))
-            except OSError:
-                continue
-    return found
+def namespace(pid: int) -> str | None:
+    """The pid namespace that a process is in; None: there is no such process, or no longer."""
+    try:
+        return str(Path(f"/proc/{pid}/ns/pid").readlink())
+    except OSError:
+        return None
 
 
 def test_one_lab_at_a_place_and_several_side_by_side(mini_fabric: Fabric, tmp_path: Path) -> None:
@@ -86,15 +82,17 @@ def test_what_a_killed_lab_left_is_no_hindrance(mini_fabric: Fabric, tmp_path: P
     "step", ["Nodes", "Services", *(pytest.param(step, marks=pytest.mark.long) for step in ("Disks", "Cables"))]
 )
 def test_an_interrupted_start_leaves_nothing(mini_fabric: Fabric, tmp_path: Path, step: str) -> None:
-    before = namespaces()
+    started: set[str | None] = set()
 
     def interrupt(text: Text, _done: int, _total: int) -> None:
         if text.en == step:
+            started.update(namespace(pid) for carrier in child_pids(os.getpid()) for pid in child_pids(carrier))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         boot(mini_fabric, None, tmp_path, interrupt)
-    assert namespaces() <= before
+    (lab,) = started - {namespace(os.getpid())}
+    assert lab not in {namespace(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
     assert not list((tmp_path / "lab").iterdir())
 
 
