@@ -2,7 +2,7 @@
 
 A finding that no waiver covers stops the plan (`sanso apply` refuses it), wherever it comes from:
 
-- of the planned result, all claims. What cannot be read there counts: no waiver covers it.
+- of the planned result, all claims. What cannot be read there counts; a waiver covers it only as exactly what it is.
 - of the way, separation, as far as neither today's state nor the planned result has it (`network.prove.transition`).
 
 What the running devices let pass today is told, and stops nothing: the plan ends it. Nor does it stop a plan that

@@ -12,7 +12,7 @@ from deploy.plan import Change, Plan
 from deploy.record import SIDES, Progress, progress
 from deploy.transaction import Outcome
 from inventory.text import Text
-from network.prove import Verdict
+from network.prove import Claim, Verdict
 from network.prove.report import CLAIMS, VERDICTS
 
 _STEPS: Mapping[str, Text] = {
@@ -86,8 +86,7 @@ def plan_lines(plan: Plan, sha256: str, *, text: bool) -> Iterator[Text]:
 def assurance_lines(proof: Assurance) -> Iterator[Text]:
     """What was proved about a plan: a line a claim, the waivers it rests on, and whether anything stops it."""
     for claim, verdict in ((claim, proof.result[claim]) for claim in CLAIMS if claim in proof.result):
-        count = len({(item.key, item.en) for item in proof.findings if item.about == "result" and item.claim == claim})
-        said = VERDICTS[verdict].format(count=count)
+        said = VERDICTS[verdict].format(count=_count(proof, claim, verdict))
         yield _RESULT.format(claim=CLAIMS[claim], said=said)
     count = sum(item.about == "way" for item in proof.findings)
     yield _WAY.format(said=(_ON_THE_WAY.get(proof.way) or VERDICTS[proof.way]).format(count=count))
@@ -99,6 +98,15 @@ def assurance_lines(proof: Assurance) -> Iterator[Text]:
         yield _STOPPED.format(count=len(proof.open))
 
 
+def _count(proof: Assurance, claim: Claim, verdict: Verdict) -> int:
+    """The findings of the planned result that a verdict rests on."""
+    mine = (item for item in proof.findings if item.about == "result" and (verdict != "waived" or item.waiver))
+    every = verdict in {"waived", "not-proved"}  # what could not be read speaks against every claim
+    return len(
+        {(item.key, item.en) for item in mine if item.claim == claim or (every and item.key.startswith("unread:"))}
+    )
+
+
 def _more(keys: Sequence[str]) -> Text:
     left = len(keys) - MOST_KEYS
     return Text(f" and {left} more", f" ほか {left} 件") if left > 0 else Text("", "")
@@ -106,12 +114,13 @@ def _more(keys: Sequence[str]) -> Text:
 
 MOST_KEYS = 5
 _STAYS = Text(
-    "  ! stands in the kernel beside the configuration; apply cannot remove it, so remove it on the device: {line}",
-    "  ! 設定に書かれず、カーネルに直接入れられています。適用では取り除けないため、機器上で削除してください: {line}",
+    "  ! stands in the kernel beside the configuration; apply leaves it there. What is not wanted has to be removed"
+    " on the device: {line}",
+    "  ! 設定に書かれず、カーネルに直接入れられています。適用後も残るため、不要なら機器上で削除してください: {line}",
 )
 _ONLY_BESIDE = Text(
-    "No configuration changes, but what was made by hand in kernels has to be removed on the devices.",
-    "設定の変更はありませんが、手作業でカーネルに入れられたものを機器上で削除する必要があります。",
+    "No configuration changes. What was made by hand in kernels and is not wanted has to be removed on the devices.",
+    "設定の変更はありません。手作業でカーネルに入れられたもののうち、不要なものは機器上で削除してください。",
 )
 _RESULT = Text("Planned result: {claim}: {said}", "変更後の設定: {claim}: {said}")
 _WAY = Text("On the way there: separation: {said}", "切り替えの途中: 分離: {said}")

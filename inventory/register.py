@@ -64,7 +64,9 @@ class Waiver(Element):
     """A finding of the proof that is known and accepted until a day (是正猶予): it does not stop a change."""
 
     findings: tuple[str, ...] = Field(
-        min_length=1, description="as the proof names them; * stands for any text: `spof:circuit cc-mikami`, `spof:*`"
+        min_length=1,
+        description="as the proof names them; * stands for any text: `spof:circuit cc-mikami`, `spof:*`. What could not"
+        " be read only as its hint names it, with the digest: `unread:core1 filter@3fa9c1d20b77`",
     )
     reason: str
     owner: str = Field(description="所管課")

@@ -51,7 +51,7 @@ class Finding:
     `subject` names what it is about, so that the same finding has the same name in every run: "guest > mynumber"
     (zones), "s01" (a row), "circuit cc-mikami" (what fails). `packet` is a counterexample, `hops` the way it takes.
     `origins` are the lines that cause it: of the inventory, and of the devices' configurations (file = the device's
-    name).
+    name). `pin` is a digest of what could not be read; "": not all of it is known, or this is another kind.
     """
 
     kind: Kind
@@ -61,6 +61,7 @@ class Finding:
     hops: tuple[Hop, ...] = ()
     origins: tuple[Origin, ...] = ()
     hint: Text | None = None
+    pin: str = ""
 
     @property
     def claim(self) -> Claim:
@@ -68,8 +69,13 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """What a waiver names: "spof:circuit cc-mikami"."""
+        """Its name: "spof:circuit cc-mikami"."""
         return f"{self.kind}:{self.subject}"
+
+    @property
+    def pinned(self) -> str:
+        """What a waiver names of what could not be read: "unread:core1 filter@3fa9c1d20b77"; "" when it cannot."""
+        return f"{self.key}@{self.pin}" if self.pin else ""
 
 
 @dataclass(frozen=True, slots=True)

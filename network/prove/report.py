@@ -51,8 +51,7 @@ def proof_lines(proof: Proof, subject: Subject) -> Iterator[Text]:
         if finding.key in proof.waived:
             yield _waived(finding, proof.waived[finding.key], subject)
     for claim, verdict in proof.claims.items():
-        count = sum(finding.claim == claim for finding in proof.findings)
-        said = VERDICTS[verdict].format(count=count)
+        said = VERDICTS[verdict].format(count=_count(proof, claim, verdict))
         if verdict == "proved":
             said = Text("{what}: {means}.", "{what}。{means}。").format(what=said, means=_MEANS[claim])
         yield Text("{claim}: {said}", "{claim}: {said}").format(claim=CLAIMS[claim], said=said)
@@ -60,6 +59,12 @@ def proof_lines(proof: Proof, subject: Subject) -> Iterator[Text]:
         "Looked at: {source} of {count} devices; the register as of {day}.",
         "対象: {source} (機器 {count} 台)。登録簿は {day} 時点です。",
     ).format(source=_SOURCES[subject.source], count=len(subject.states), day=subject.day)
+
+
+def _count(proof: Proof, claim: Claim, verdict: Verdict) -> int:
+    """The findings that a verdict rests on; what could not be read keeps every claim from being proved."""
+    among = [finding for finding in proof.findings if verdict != "waived" or finding.key in proof.waived]
+    return sum(item.claim == claim or (verdict != "findings" and item.kind == "unread") for item in among)
 
 
 def finding_lines(number: int, finding: Finding) -> Iterator[Text]:
@@ -126,6 +131,7 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
         ],
         "origins": [str(origin) for origin in finding.origins],
         "hint": None if finding.hint is None else asdict(finding.hint),
+        "pin": finding.pin,
     }
 
 

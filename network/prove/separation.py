@@ -6,9 +6,9 @@ VRFs, leaks and policy routes between them, patch ports and tunnels of switches,
 address translation, the states of connections, and firewalls as the target of packets. A tunnel of a router is followed
 to interfaces that share its prefix, and never called proved. Not modelled are what hosts and peers do with packets that
 were permitted to reach them (a server that forwards between its segment and its management port), connection-tracking
-helpers, IPv6 extension headers, what a firewall itself sends, what a kernel was given past FRR and nftables (`ip rule`,
-`ip route`, `tc`, `iptables-legacy`: no driver reads it), and cables that the inventory does not know. What an OpenFlow
-entry of a switch does is not worked out: it is told as unread.
+helpers, IPv6 extension headers, what a firewall itself sends, and cables that the inventory does not know. What an
+OpenFlow entry of a switch does, and what a running kernel was given past FRR and nftables (`ip rule`, `ip route`, `tc`,
+XDP, IPsec, `iptables-legacy`), is not worked out: it is told as unread.
 """
 
 from __future__ import annotations

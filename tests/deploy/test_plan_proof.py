@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -63,9 +64,9 @@ def planned(fabric: Fabric, *edits: Edit, only: Collection[str] = ()) -> Plan:
     return make_plan(surveyed(fabric, *edits), TARGET, "sato", DAY, only)
 
 
-def with_waiver(city: City, pattern: str) -> Fabric:
+def with_waiver(city: City, *patterns: str) -> Fabric:
     accepted = Waiver(
-        findings=(pattern,), reason="移設まで", owner="情報システム課", approver="CISO",
+        findings=patterns, reason="移設まで", owner="情報システム課", approver="CISO",
         approved_on=DAY, expires_on=DAY + dt.timedelta(days=30),
     )  # fmt: skip
     return build_fabric(city.model_copy(update={"waivers": {**city.waivers, "moving": accepted}}))
@@ -164,7 +165,7 @@ def test_lines_that_cannot_be_read(mini_fabric: Fabric) -> None:
 
 
 def test_what_was_made_by_hand_beside_the_configuration(mini_fabric: Fabric) -> None:
-    """No commit takes it away: the candidate keeps it, it is told, and it stops the plan, whatever is waived."""
+    """No commit takes it away: the candidate keeps it, it is told, and it stops the plan; no pattern waives it."""
     found = surveyed(with_waiver(mini_fabric.city, "*"), COST)
     section = f"{BESIDE_SECTION}\nip rule 99 from 10.24.16.0/24 lookup table 77 vrf lgwan\n"
     for name in ("hall-core1", "hall-acc1"):
@@ -179,7 +180,7 @@ def test_what_was_made_by_hand_beside_the_configuration(mini_fabric: Fabric) -> 
     assert made.proof is not None
     assert [item.key for item in made.proof.open] == ["unread:hall-core1 policy route", "unread:hall-acc1 policy route"]
     told = [line.en for line in plan_lines(made, "", text=False)]
-    stays = [line for line in told if "apply cannot remove it" in line]
+    stays = [line for line in told if "apply leaves it there" in line]
     assert stays == 2 * [f"{stays[0].partition(': ')[0]}: {section.splitlines()[1]}"]
     assert "hall-acc1 (openvswitch): 0 change(s)" in told
     assert found.differences("hall-acc1")[0].text.en == (
@@ -190,13 +191,37 @@ def test_what_was_made_by_hand_beside_the_configuration(mini_fabric: Fabric) -> 
     assert not changed.runs("old", changed.candidate)
 
 
+def test_what_was_made_by_hand_is_accepted_as_exactly_what_it_is(mini_fabric: Fabric, book: Journal) -> None:
+    def made(rule: str, *waived: str) -> Plan:
+        found = surveyed(with_waiver(mini_fabric.city, *waived), COST)
+        found.running["hall-core1"] += f"{BESIDE_SECTION}\n{rule}\n"  # type: ignore[index] # a dict
+        found.parsed["hall-core1"] = parse("frr", "hall-core1", found.running["hall-core1"])  # type: ignore[index]
+        return make_plan(found, TARGET, "sato", DAY)
+
+    table = f"nft table inet fail2ban sha256 {'a' * 64}"
+    stopped = made(table, "nothing").proof
+    assert stopped is not None
+    (name,) = re.findall(r"unread:hall-core1 filter@[0-9a-f]{12}", stopped.open[0].en)
+    plan = made(table, "spof:*", name)
+    assert plan.proof is not None
+    assert (plan.proof.open, plan.proof.result["separation"]) == ((), "waived")
+    assert plan.proof.waivers["moving"].keys == ("unread:hall-core1 filter",)
+    approval.require_proof(book, plan, plan_bytes(plan), DAY)
+    told = [line.en for line in plan_lines(plan, "", text=False)]
+    assert "Planned result: Service: holds but for 1 finding(s) waived" in told
+    for rule in (f"nft table inet fail2ban sha256 {'b' * 64}", "nft table inet fail2ban", f"{table}\nnft table ip nat"):
+        proof = made(rule, "spof:*", name).proof
+        assert proof is not None
+        assert [item.key for item in proof.open] == ["unread:hall-core1 filter"]
+
+
 def test_a_plan_without_changes_says_what_is_left(mini_fabric: Fabric) -> None:
     found = surveyed(mini_fabric)
     assert any(line.en.startswith("No change: ") for line in plan_lines(planned(mini_fabric), "", text=False))
     found.running["hall-acc1"] += f"{BESIDE_SECTION}\nip link vx0 type vxlan\n"  # type: ignore[index] # a dict
     found.parsed["hall-acc1"] = parse("openvswitch", "hall-acc1", found.running["hall-acc1"])  # type: ignore[index]
     told = [line.en for line in plan_lines(make_plan(found, TARGET, "sato", DAY), "", text=False)]
-    assert told[-1].startswith("No configuration changes, but what was made by hand")
+    assert told[-1].startswith("No configuration changes. What was made by hand")
 
 
 def test_a_plan_of_before_is_read_for_recovery_and_refused(book: Journal) -> None:

@@ -62,12 +62,14 @@ class Said:
 class Hand:
     """A fault by hand: commands by device, the row's first if none is named. Without `undo`: its filter as it was.
 
-    The packet passes while the fault is there, and only then; of a fault of service the other way round.
+    The packet passes while the fault is there, and only then; of a fault of service the other way round. `canary` is a
+    row of the register that the fault does not touch: it tells that the measurement hears what passes.
     """
 
     packet: Said
     do: dict[str, tuple[str, ...]]
     undo: dict[str, tuple[str, ...]]
+    canary: str = "f002"
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def _hand(data: dict[str, Any], device: str) -> Hand:
     packet = Said(source=said.pop("from"), target=said.pop("to"), **said)
     do, undo = (data.get(name, []) for name in ("do", "undo"))
     every = ({device: given} if isinstance(given, list) else given for given in (do, undo))
-    return Hand(packet, *({at: tuple(commands) for at, commands in given.items()} for given in every))
+    commands = ({at: tuple(row) for at, row in given.items()} for given in every)
+    return Hand(packet, *commands, **{key: data[key] for key in ("canary",) if key in data})
 
 
 class SeededCity:

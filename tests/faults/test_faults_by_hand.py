@@ -16,7 +16,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from seeded import DAY, Fault, Said, catalogue
+from seeded import DAY, Fault, Hand, Said, catalogue
 
 from deploy.device import connect
 from deploy.fleet import Fleet
@@ -94,12 +94,12 @@ def by_hand(lab: Lab, fault: Fault) -> Iterator[tuple[str, ...]]:
             do(lab, device, "nft -f -", f"flush ruleset\n{rules}")
 
 
-def passes(lab: Lab, fabric: Fabric, said: Said) -> bool:
+def passes(lab: Lab, fabric: Fabric, hand: Hand) -> bool:
     """Whether the packet arrives, or is answered by a device itself, or the broadcast is heard."""
-    plan = plan_of(fabric, DAY)
+    plan, said = plan_of(fabric, DAY), hand.packet
     by_name = {party.name: party for party in plan.parties}
     source, wire = by_name[said.source], said.say == "ethernet"
-    flows = tuple(probe for probe in plan.wanted if probe.kind == "flow" and probe.row == "f002")
+    flows = tuple(probe for probe in plan.wanted if probe.kind == "flow" and probe.row == hand.canary)
     probe = None if wire else _probe(fabric, source, by_name.get(said.target), said)
     small = Plan(plan.parties, flows, (probe,) if probe else (), plan.listeners)
     measured = measure(fabric, small, cache(lab.netns), Settings(patience=1.5))
@@ -151,10 +151,10 @@ def test_a_fault_by_hand_is_found_and_confirmed(
     lab = mini_lab_configured
     assert fault.hand
     served = fault.claim == "service"
-    assert passes(lab, mini_fabric, fault.hand.packet) == served
+    assert passes(lab, mini_fabric, fault.hand) == served
     with by_hand(lab, fault) as devices:
         keys = {finding.key for finding in running.proof(*devices, claim=fault.claim).open}
-        assert passes(lab, mini_fabric, fault.hand.packet) != served
+        assert passes(lab, mini_fabric, fault.hand) != served
     assert all(any(fnmatchcase(key, wanted) for key in keys) for wanted in fault.finds)
     assert all(any(fnmatchcase(key, wanted) for wanted in fault.finds) for key in keys)
     assert running.proof(*devices, claim=fault.claim).proved

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +16,20 @@ from network.drivers.beside import BESIDE, SECTION, configuration, with_beside
 from network.parse import beside_section
 from network.parse.source import BESIDE_SECTION
 
-FRR = "hostname r1\n!\nvrf lgwan\nexit-vrf\n!\ninterface eth1.10 vrf lgwan\nexit\n"
+FRR = """\
+hostname r1
+!
+vrf lgwan
+exit-vrf
+!
+interface eth1
+exit
+!
+interface eth1.10 vrf lgwan
+ ip address 10.1.0.1/24
+ ipv6 address 2001:db8:1::1/64
+exit
+"""
 BY_HAND = """
 mount -t tmpfs none /run
 mkdir /run/netns
@@ -35,12 +52,23 @@ ip route add blackhole 10.7.0.0/16 table 77
 ip -6 route add 2001:db8:9::/48 dev veth9
 ip rule add from 10.0.0.0/8 iif veth9 lookup 77 pref 99
 ip rule add from 10.3.0.0/16 lookup 78 pref 300 protocol 11
+ip rule add not from 10.3.0.0/16 lookup 77 pref 100
+ip rule add from 10.3.0.0/16 ipproto tcp dport 80 lookup 77 pref 101
+ip rule add from 10.3.0.0/16 lookup 77 suppress_prefixlength 0 pref 102
+ip address add 10.5.5.5 peer 10.5.5.6/32 dev veth9
+ip -6 address add 2001:db8:5::5/64 dev veth9
+ip xfrm policy add src 10.0.0.0/8 dst 10.1.0.0/16 dir out tmpl src 192.0.2.1 dst 192.0.2.2 proto esp mode tunnel
+ip xfrm policy add src 2001:db8::/32 dst 2001:db8:1::/48 dir in tmpl proto esp mode transport
+ip xfrm policy add src 10.0.0.0/8 dst 10.2.0.0/16 proto tcp dport 5 dir fwd action block
+ip xfrm policy add src 10.0.0.0/8 dst 10.3.0.0/16 dir in action allow
 ip -6 rule add to 2001:db8::/32 fwmark 3 lookup main pref 98
 tc qdisc add dev veth9 ingress
 tc filter add dev veth9 ingress protocol all u32 match u32 0 0 action mirred egress redirect dev veth8
 tc qdisc add dev veth8 root handle 1: htb
 tc filter add dev veth8 parent 1: protocol all u32 match u32 0 0 flowid 1:1
+nft add table inet sanso
 nft add table ip home
+nft add set ip home of '{ type ipv4_addr; elements = { 10.0.0.1 } }'
 ip netns add lgwan
 ip link add inside up type veth peer name eth1.10 netns lgwan
 ip -n lgwan link set eth1.10 up
@@ -50,44 +78,72 @@ ip -n lgwan rule add to 10.4.0.0/16 lookup main pref 97
 touch /run/netns/gone
 """
 TOLD = """\
+ip address 10.1.1.1/24 dev veth9
+ip address 10.5.5.5/32 peer 10.5.5.6 dev veth9
 ip link br9 type bridge
 ip link eth0 type veth
 ip link far0 type veth
 ip link inside type veth
 ip link veth8 type veth master br9
 ip link veth9 type veth
+ip link veth9 xdp
 ip link vx0 type vxlan local 192.0.2.1 remote 192.0.2.2
 ip route 10.7.0.0/16 blackhole table 77
 ip route 10.9.0.0/16 via 10.1.1.9 dev veth9
+ip rule 100 from 10.3.0.0/16 lookup table 77 and more
+ip rule 101 from 10.3.0.0/16 lookup table 77 and more
+ip rule 102 from 10.3.0.0/16 lookup table 77 and more
 ip rule 99 from 10.0.0.0/8 iif veth9 lookup table 77
+ip xfrm policy fwd from 10.0.0.0/8 to 10.2.0.0/16 block and more
+ip xfrm policy in from 2001:db8::/32 to 2001:db8:1::/48 mode 0
+ip xfrm policy out from 10.0.0.0/8 to 10.1.0.0/16 tunnel 192.0.2.1 192.0.2.2
+ipv6 address 2001:db8:5::5/64 dev veth9
 ipv6 route 2001:db8:9::/48 dev veth9
 ipv6 rule 98 to 2001:db8::/32 fwmark 0x3 lookup table main
-nft table ip home
+nft table inet sanso
+nft table ip home sha256 HOME
 tc filter dev veth9 ingress u32 action mirred
 netns gone cannot be entered
 ip link eth1.10 type veth vrf lgwan
 ip rule 97 to 10.4.0.0/16 lookup table main vrf lgwan
-nft table inet guest vrf lgwan
+nft table inet guest sha256 GUEST vrf lgwan
 """
+
+
+def told(commands: str) -> list[str]:
+    """What is told of a machine after these commands, with an XDP program on veth9."""
+    with_xdp = shlex.join([sys.executable, str(Path(__file__).with_name("xdp.py")), "veth9", "sh", "-c", BESIDE])
+    done = subprocess.run(
+        ["unshare", "--net", "--mount", "sh", "-e"],
+        input=f"{commands}\n{with_xdp}\n", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
 
 
 @pytest.mark.lab
 def test_a_device_tells_what_its_kernel_has_beside_its_configuration() -> None:
     if os.geteuid() != 0 or not all(map(shutil.which, ("ip", "tc", "nft", "unshare", "perl"))):
         pytest.skip("needs root, ip, tc, nft and unshare")
-    done = subprocess.run(
-        ["unshare", "--net", "--mount", "sh", "-e"],
-        input=f"{BY_HAND}\n{BESIDE}\n", capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == TOLD.splitlines()
+    lines = told(BY_HAND)
+    digests = dict(re.findall(r"^nft table ip?\w* (\w+) sha256 ([0-9a-f]{64})", "\n".join(lines), re.MULTILINE))
+    assert digests.keys() == {"home", "guest"}
+    wanted = TOLD.replace("HOME", digests["home"]).replace("GUEST", digests["guest"])
+    assert lines == wanted.splitlines()
+    more = told(f"{BY_HAND}\nnft add element ip home of '{{ 10.0.0.2 }}'\nnft add counter ip home hits\n")
+    (changed,) = {line for line in more if line not in lines}
+    assert re.fullmatch(r"nft table ip home sha256 [0-9a-f]{64}", changed)
 
 
 def test_what_the_configuration_names_itself_is_left_out() -> None:
-    named = "ip link eth1.10 type vlan vrf lgwan\nip link eth0 type veth\n"
+    named = (
+        "ip link eth1.10 type vlan vrf lgwan\nip link eth1\nip link eth0 type veth\nip link eth9\n"
+        "ip address 10.1.0.1/24 dev eth1.10 vrf lgwan\nipv6 address 2001:db8:1::1/64 dev eth1.10 vrf lgwan\n"
+    )
     assert with_beside(FRR, named) == FRR
     rules = "# ==> /etc/nftables.conf\ntable inet sanso {\n}\n"
     assert with_beside(rules, "nft table inet sanso\n") == rules
+    assert with_beside(rules, f"nft table inet sanso sha256 {'0' * 64}\n") == rules
     switch = "# hostname sw1\novs-vsctl add-br br0\novs-vsctl add-port br0 eth5 tag=101\n"
     assert (
         with_beside(switch, "ip link br0 type tun\nip link eth5 type macvtap\nip link ovs-netdev type tun\n") == switch
@@ -100,6 +156,17 @@ def test_what_the_configuration_names_itself_is_left_out() -> None:
         "ip link eth1.99 type vlan vrf lgwan",  # its name stands nowhere
         "ip link eth1.10 type vxlan remote 192.0.2.2 vrf lgwan",  # named, but it leads elsewhere
         "ip link eth1.10 type veth master br9",
+        "ip link eth1.10 type vlan vrf internet",  # moved into another VRF
+        "ip link eth1.10 type vlan",
+        "ip link eth1 vrf lgwan",
+        "ip link eth1.10",
+        "ip link eth1 xdp",
+        "ip address 10.1.0.2/24 dev eth1.10 vrf lgwan",
+        "ip address 10.1.0.1/16 dev eth1.10 vrf lgwan",
+        "ip address 10.1.0.1/24 dev eth1.10 vrf internet",
+        "ip address 10.1.0.1/24 dev eth1",
+        "ip address 10.1.0.1/32 peer 10.1.0.2 dev eth1.10 vrf lgwan",
+        "ip xfrm policy out from 10.0.0.0/8 to 10.1.0.0/16 tunnel 192.0.2.1 192.0.2.2",
         "nft table inet sanso vrf lgwan",
         "ip rule 99 from 10.0.0.0/8 lookup table 77",
     ],

@@ -1,8 +1,9 @@
-"""What a waiver covers: by name or pattern, in its time, and never what could not be read."""
+"""What a waiver covers: by name or pattern, in its time; what could not be read only as exactly what it is."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from inventory.loader import load_city
 from inventory.model import Waiver
 from inventory.text import Text
-from network.prove.findings import Finding
+from network.prove.findings import Claim, Finding, Verdict
 from network.prove.waivers import waiver_of, with_waivers
 
 DAY = dt.date(2026, 11, 20)
@@ -18,6 +19,7 @@ CITY = load_city(Path(__file__).parents[2] / "cities" / "tiny", DAY)
 CUT = Finding("spof", "circuit a", Text("x", "x"))
 OPEN = Finding("crossing", "guest > mynumber", Text("y", "y"))
 UNREAD = Finding("unread", "core1", Text("z", "z"))
+PINNED = Finding("unread", "core1 filter", Text("z", "z"), pin="3fa9c1d20b77")
 
 
 def waiver(*findings: str, approved: dt.date = DAY, expires: dt.date = DAY) -> Waiver:
@@ -52,8 +54,29 @@ def test_one_finding_left_keeps_its_claim_open() -> None:
     assert not proof.proved
 
 
-def test_what_could_not_be_read_is_never_waived() -> None:
-    city = CITY.model_copy(update={"waivers": {"w1": waiver("*")}})
-    proof = with_waivers(city, DAY, {"separation": "not-proved"}, [UNREAD])
+@pytest.mark.parametrize("finding", [UNREAD, PINNED])
+@pytest.mark.parametrize(
+    "pattern", ["*", "unread:*", "unread:core1 *", "unread:core1*@*", "unread:core1 filter@3fa9c1d20b7?"]
+)
+def test_no_pattern_covers_what_could_not_be_read(finding: Finding, pattern: str) -> None:
+    city = CITY.model_copy(update={"waivers": {"w1": waiver(pattern, finding.key, f"{finding.key}@")}})
+    proof = with_waivers(city, DAY, {"separation": "not-proved"}, [finding])
     assert proof.claims == {"separation": "not-proved"}
+    assert proof.open == (finding,)
     assert not proof.proved
+
+
+def test_what_could_not_be_read_is_waived_as_exactly_what_it_is() -> None:
+    city = CITY.model_copy(update={"waivers": {"w1": waiver("unread:core1 filter@3fa9c1d20b77")}})
+    claims: dict[Claim, Verdict] = {"separation": "not-proved", "service": "not-proved", "resilience": "proved"}
+    proof = with_waivers(city, DAY, claims, [PINNED])
+    assert proof.claims == {"separation": "waived", "service": "waived", "resilience": "proved"}
+    assert proof.open == ()
+    assert proof.proved
+    other = replace(PINNED, pin="3fa9c1d20b78")
+    assert with_waivers(city, DAY, claims, [other]).open == (other,)
+    both = with_waivers(city, DAY, claims, [PINNED, UNREAD])
+    assert both.claims == claims
+    assert both.open == (UNREAD,)
+    crossing = with_waivers(city, DAY, {"separation": "findings", "service": "not-proved"}, [PINNED, OPEN])
+    assert crossing.claims == {"separation": "findings", "service": "waived"}
