@@ -39,6 +39,12 @@ def namespace(pid: int) -> str | None:
         return None
 
 
+def labs() -> set[str | None]:
+    """The pid namespaces of the labs that this process has started."""
+    inside = {namespace(pid) for carrier in child_pids(os.getpid()) for pid in child_pids(carrier)}
+    return inside - {namespace(os.getpid())}
+
+
 def test_one_lab_at_a_place_and_several_side_by_side(mini_fabric: Fabric, tmp_path: Path) -> None:
     first = boot(mini_fabric, None, tmp_path / "one")
     try:
@@ -82,16 +88,16 @@ def test_what_a_killed_lab_left_is_no_hindrance(mini_fabric: Fabric, tmp_path: P
     "step", ["Nodes", "Services", *(pytest.param(step, marks=pytest.mark.long) for step in ("Disks", "Cables"))]
 )
 def test_an_interrupted_start_leaves_nothing(mini_fabric: Fabric, tmp_path: Path, step: str) -> None:
-    started: set[str | None] = set()
+    before, found = labs(), set[str | None]()
 
     def interrupt(text: Text, _done: int, _total: int) -> None:
         if text.en == step:
-            started.update(namespace(pid) for carrier in child_pids(os.getpid()) for pid in child_pids(carrier))
+            found.update(labs())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         boot(mini_fabric, None, tmp_path, interrupt)
-    (lab,) = started - {namespace(os.getpid())}
+    (lab,) = found - before
     assert lab not in {namespace(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
     assert not list((tmp_path / "lab").iterdir())
 
