@@ -155,8 +155,10 @@ def rule_family(rule: NftRule, families: Mapping[str, Family]) -> Family | None:
 
 def _with(item: _Item, **fields: object) -> _Item:
     """An element with these values; itself where it has them already, as what is in canonical form does."""
-    same = all(getattr(item, name) == value for name, value in fields.items())
-    return item if same else replace(item, **fields)
+    for name, value in fields.items():
+        if getattr(item, name) != value:
+            return replace(item, **fields)
+    return item
 
 
 def _by_vrf(items: Iterable[_Named]) -> tuple[_Named, ...]:

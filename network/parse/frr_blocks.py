@@ -146,7 +146,7 @@ def _ospf_said(words: Words) -> tuple[str, object] | None:
     said: tuple[str, object]
     match words[2:]:
         case ["area", area]:
-            said = "area", IPv4Address(w.number(area)) if area.isdigit() else IPv4Address(area)
+            said = "area", IPv4Address(w.number(area)) if area.isdigit() else w.router_id(area)
         case ["cost", cost]:
             said = "cost", w.number(cost, 1, _HIGHEST_COST)
         case ["network", "point-to-point"]:
@@ -175,7 +175,7 @@ class OspfBlock(Block):
         process = self._draft.ospf[self._key]
         match words:
             case [self._command, "router-id", router_id]:
-                process = replace(process, router_id=IPv4Address(router_id))
+                process = replace(process, router_id=w.router_id(router_id))
                 self._draft.identified.add(self._key)
             case ["redistribute", *rest]:
                 found = redistribution(rest, _OSPF_SOURCES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from ipaddress import IPv4Address
 
 from network.parse import words as w
 from network.parse.frr_bgp_draft import REQUIRED, BgpDraft, NeighborDraft
@@ -152,7 +151,7 @@ class BgpBlock(Block):
     def _line(self, words: Words, line: int) -> Block | None:
         match words:
             case ["bgp", "router-id", router_id]:
-                self._process.router_id = IPv4Address(router_id)
+                self._process.router_id = w.router_id(router_id)
             case ["bgp", "log-neighbor-changes"]:
                 pass
             case ["no", "bgp", *switch] if " ".join(switch) in REQUIRED:

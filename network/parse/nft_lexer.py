@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"""[^ \t\r{},;="#!]+|!=|[{},;=]|"[^"]*"|\#.*|[^ \t\r]""", r
 """A word, a sign, a string, a comment, or a character that is none of them."""
 _ODD = frozenset('"!')
 _STRUCTURE = frozenset("{};")
-_NO_WORD = frozenset('"{},;=!')
+NO_WORD = frozenset('"{},;=!')
 """What no word begins with."""
 _BLOCK_DEPTH = 2
 """Tables hold blocks, and blocks hold statements; deeper braces are sets of values in a statement."""
@@ -42,7 +42,7 @@ class _Open(NamedTuple):
 
 def is_word(token: str) -> bool:
     """Whether a token is neither a sign nor a string."""
-    return token[0] not in _NO_WORD
+    return token[0] not in NO_WORD
 
 
 def text_of(token: str) -> str:

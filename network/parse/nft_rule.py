@@ -70,10 +70,11 @@ class _RuleReader:
 
     def rule(self) -> Callable[..., NftRule]:
         phase = _MATCHES
-        while self._cursor.more():
-            word = self._cursor.word()
+        cursor = self._cursor
+        while cursor.more():
+            word = cursor.word()
             step = _STEPS.get(word, _MATCHES)
-            if word == "ct" and self._cursor.follows("mark", "set"):  # gives the connection its mark
+            if word == "ct" and cursor.follows("mark", "set"):  # gives the connection its mark
                 step = _STATEMENTS
             if step < phase or step == _VERDICT == phase:
                 raise ValueError(word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_address
 from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 
 from network.render.errors import NAME, is_line_text
@@ -63,6 +63,12 @@ def address(word: str) -> Address:
     if "%" in word:
         raise ValueError(word)
     return ip_address(word)
+
+
+@lru_cache(REMEMBERED)
+def router_id(word: str) -> IPv4Address:
+    """A number written like an IPv4 address: a router's, or an area's."""
+    return IPv4Address(word)
 
 
 def interface_address(word: str, version: Family) -> Interface_:

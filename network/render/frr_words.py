@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import socket
 from functools import lru_cache
-from ipaddress import IPv4Address
+from socket import AF_INET, AF_INET6, inet_ntop
 
 from inventory.text import Text
 from network.render.errors import line_text
@@ -22,13 +21,12 @@ LONGEST = 200
 """Descriptions, in bytes; FRR cuts no line shorter than this."""
 
 _REMEMBERED = 1 << 14
+_SOCKET_FAMILIES = {4: AF_INET, 6: AF_INET6}
 
 
 def address_text(address: Address) -> str:
     """An address as the C library prints it, which is how FRR and nft do."""
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return socket.inet_ntop(socket.AF_INET6, address.packed)
+    return inet_ntop(_SOCKET_FAMILIES[address.version], address.packed)
 
 
 def network_text(network: Network) -> str:
@@ -38,7 +36,7 @@ def network_text(network: Network) -> str:
 
 def interface_text(address: Interface_) -> str:
     """An address with the length of its prefix."""
-    return str(address) if isinstance(address, IPv4Address) else f"{address_text(address)}/{address.network.prefixlen}"
+    return f"{address_text(address)}/{address.network.prefixlen}"
 
 
 def description(value: str) -> str:
