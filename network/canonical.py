@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
+from operator import lt
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from network.nft_names import CT_STATES, ICMP_TYPES
@@ -94,7 +95,7 @@ def network_key(network: Network) -> tuple[int, int, int]:
 
 def interface_key(address: Interface_) -> tuple[int, int, int]:
     """Sorts interface addresses: IPv4 first, then by address."""
-    return address.version, int(address.ip), address.network.prefixlen
+    return address.version, int(address), address.network.prefixlen
 
 
 def minimal(networks: Iterable[Network]) -> tuple[Network, ...]:
@@ -124,7 +125,12 @@ def merged(ports: Iterable[PortRangePair]) -> tuple[PortRangePair, ...]:
 def distinct(values: Iterable[_Value], key: Callable[[_Value], Any] | None = None) -> tuple[_Value, ...]:
     """Each value once, sorted."""
     found = tuple(values)
-    return found if len(found) < 2 else tuple(sorted(set(found), key=key))  # type: ignore[type-var, arg-type] # noqa: PLR2004 nothing to sort
+    if len(found) < 2:  # noqa: PLR2004 nothing to sort
+        return found
+    keys: tuple[Any, ...] = found if key is None else tuple(map(key, found))
+    if all(map(lt, keys, keys[1:])):  # so they are already, as nearly always; hashing addresses would cost much more
+        return found
+    return tuple(sorted(set(found), key=key))  # type: ignore[type-var, arg-type]
 
 
 def trailing_number(text: str) -> int:
@@ -149,8 +155,10 @@ def rule_family(rule: NftRule, families: Mapping[str, Family]) -> Family | None:
 
 def _with(item: _Item, **fields: object) -> _Item:
     """An element with these values; itself where it has them already, as what is in canonical form does."""
-    same = all(getattr(item, name) == value for name, value in fields.items())
-    return item if same else replace(item, **fields)
+    for name, value in fields.items():
+        if getattr(item, name) != value:
+            return replace(item, **fields)
+    return item
 
 
 def _by_vrf(items: Iterable[_Named]) -> tuple[_Named, ...]:
@@ -212,7 +220,7 @@ def _bgp(process: Bgp) -> Bgp:
 
 
 def _bridge(bridge: Bridge) -> Bridge:
-    ports = (_with(port, trunks=distinct(port.trunks)) for port in bridge.ports)
+    ports = (_with(port, trunks=distinct(port.trunks)) if port.trunks else port for port in bridge.ports)
     return _with(bridge, ports=tuple(sorted(ports, key=lambda port: (trailing_number(port.name), port.name))))
 
 
@@ -225,14 +233,12 @@ def _table(table: NftTable) -> NftTable:
 
 
 def _set(item: NftSet) -> NftSet:
-    names = {element for element in item.elements if isinstance(element, str)}
-    marks = {element for element in item.elements if isinstance(element, int)}
-    networks = {element for element in item.elements if not isinstance(element, str | int)}
     if item.kind == "ifname":
-        return _with(item, elements=tuple(sorted(names)))
+        return _with(item, elements=distinct(element for element in item.elements if isinstance(element, str)))
     if item.kind == "mark":
-        return _with(item, elements=tuple(sorted(marks)))
-    return _with(item, elements=tuple(sorted(networks, key=network_key)))
+        return _with(item, elements=distinct(element for element in item.elements if isinstance(element, int)))
+    networks = (element for element in item.elements if not isinstance(element, str | int))
+    return _with(item, elements=distinct(networks, network_key))
 
 
 def _chain(chain: NftChain, families: Mapping[str, Family]) -> NftChain:
@@ -241,6 +247,8 @@ def _chain(chain: NftChain, families: Mapping[str, Family]) -> NftChain:
 
 
 def _rule(rule: NftRule, families: Mapping[str, Family]) -> NftRule:
+    if _plain(rule):
+        return rule
     types = ICMP_TYPES[rule_family(rule, families) or 4]
     return _with(
         rule,
@@ -255,4 +263,15 @@ def _rule(rule: NftRule, families: Mapping[str, Family]) -> NftRule:
         ct_states=distinct(rule.ct_states, lambda name: CT_STATES.get(name, 0)),
         ct_marks=rule.ct_marks if isinstance(rule.ct_marks, str) else distinct(rule.ct_marks),
         days=distinct(rule.days),
+    )
+
+
+def _plain(rule: NftRule) -> bool:
+    """Whether no match of a rule holds several values that could be sorted or joined, as is so for most."""
+    matches = rule.iif, rule.oif, rule.src, rule.dst, rule.ct_marks
+    values = rule.sports, rule.dports, rule.icmp_types, rule.ct_states, rule.days
+    return (
+        (rule.family is None or not (rule.src or rule.dst))
+        and all(isinstance(match, str) or len(match) < 2 for match in matches)  # noqa: PLR2004 no several
+        and max(map(len, values)) < 2  # noqa: PLR2004 no several
     )

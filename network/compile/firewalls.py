@@ -107,12 +107,12 @@ def _to_peer(fabric: Fabric, intent: Intent, name: str, present: frozenset[str])
 def _statics(stand: _Stand) -> tuple[StaticRoute, ...]:
     """The routes that stand on what a peer announces."""
     found = {
-        route.prefix: StaticRoute(route.prefix, via=route.via, origin=route.origin)
+        network_order(route.prefix): StaticRoute(route.prefix, via=route.via, origin=route.origin)
         for routes in stand.into.values()
         for route in routes
         if route.via is not None
     }
-    return tuple(found[prefix] for prefix in sorted(found, key=network_order))
+    return tuple(found[key] for key in sorted(found))
 
 
 def _interfaces(fabric: Fabric, device: FabricDevice, stand: _Stand) -> Iterator[Interface]:
@@ -141,14 +141,15 @@ def _profiles(fabric: Fabric, device: FabricDevice, stand: _Stand) -> tuple[BfdP
 
 def _bgp(fabric: Fabric, device: FabricDevice, stand: _Stand, ranks: dict[str, int], statics: bool) -> Bgp:  # noqa: FBT001 private
     neighbors = [*_core_neighbors(fabric, device), *_peer_neighbors(stand, ranks)]
-    networks = {route.prefix for routes in stand.into.values() for route in routes if route.originate}
+    routes = (route for routes in stand.into.values() for route in routes if route.originate)
+    networks = {network_order(route.prefix): route.prefix for route in routes}
     carried = (Redistribute("static"),) if statics else ()
     return Bgp(
         vrf=None,
         asn=device.asn or fabric.city.asn,
         router_id=device.router_id,
         neighbors=tuple(sorted(neighbors, key=lambda n: (n.address.version, int(n.address)))),
-        networks=tuple(sorted(networks, key=network_order)),
+        networks=tuple(networks[key] for key in sorted(networks)),
         redistribute4=carried,
         redistribute6=carried,
         origin=device.origin,

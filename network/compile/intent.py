@@ -32,6 +32,8 @@ DUMMY4 = IPv4Address("192.0.0.8")
 DUMMY6 = IPv6Address("100::1")
 """From the discard prefix (RFC 6666): likewise."""
 
+_Order = tuple[int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -66,24 +68,29 @@ class Intent:
     """Segment → the exit markers on which its default routes stand."""
     flow_rules: tuple[FlowRule, ...]
     group_sets: dict[str, GroupSet]
+    brought: dict[tuple[str, frozenset[str]], tuple[Route, ...]] = field(default_factory=dict, compare=False)
+    """What `routes_into` found: firewalls that stand in the same zones bring the same routes into each."""
 
 
 def build_intent(fabric: Fabric, on: dt.date) -> Intent:
     """Compute what the register asks for on a day."""
     flows = live_flows(fabric, on)
     translated = {peer_zone(fabric.city, name) for name, peer in fabric.city.peers.items() if peer.source_nat4}
-    found: dict[str, dict[Network, Wanted]] = {}
+    found: dict[str, dict[_Order, Wanted]] = {}
     for live in flows:
         origin = live.flow.origin
         _want(found, live.source.zone, live.destination, origin, _prefixes(live.destination))
         backward = live.source.ipv6 if live.destination.zone in translated else _prefixes(live.source)
         _want(found, live.destination.zone, live.source, origin, backward)
-    wanted = {zone: tuple(rows[key] for key in sorted(rows, key=network_order)) for zone, rows in found.items()}
+    wanted = {zone: tuple(rows[key] for key in sorted(rows)) for zone, rows in found.items()}
     return Intent(wanted, _exits(fabric, wanted), flow_rules(flows), group_sets(fabric, flows))
 
 
-def network_order(network: Network) -> tuple[int, int, int]:
-    """Sorts prefixes of both families: IPv4 first, by address, the shorter first."""
+def network_order(network: Network) -> _Order:
+    """Sorts prefixes of both families: IPv4 first, by address, the shorter first.
+
+    It also stands for a prefix as a key: numbers are hashed much faster than a prefix is.
+    """
     return network.version, int(network.network_address), network.prefixlen
 
 
@@ -92,11 +99,11 @@ def _prefixes(endpoint: Endpoint) -> tuple[Network, ...]:
 
 
 def _want(
-    found: dict[str, dict[Network, Wanted]], zone: str, end: Endpoint, origin: Origin, prefixes: Iterable[Network]
+    found: dict[str, dict[_Order, Wanted]], zone: str, end: Endpoint, origin: Origin, prefixes: Iterable[Network]
 ) -> None:
     rows = found.setdefault(zone, {})
     for prefix in prefixes:
-        rows.setdefault(prefix, Wanted(prefix, end.zone, origin))
+        rows.setdefault(network_order(prefix), Wanted(prefix, end.zone, origin))
 
 
 def _exits(fabric: Fabric, wanted: dict[str, tuple[Wanted, ...]]) -> dict[str, tuple[IPv4Network | IPv6Network, ...]]:
@@ -122,12 +129,19 @@ def exit_marker(fabric: Fabric, row: Wanted) -> IPv4Network | IPv6Network:
 
 def routes_into(fabric: Fabric, intent: Intent, zone: str, present: frozenset[str]) -> tuple[Route, ...]:
     """How a firewall that stands in the zones `present` brings into `zone` what that zone needs."""
+    found = intent.brought.get((zone, present))
+    if found is None:
+        found = intent.brought[zone, present] = _routes_into(fabric, intent, zone, present)
+    return found
+
+
+def _routes_into(fabric: Fabric, intent: Intent, zone: str, present: frozenset[str]) -> tuple[Route, ...]:
     rows = (row for row in intent.wanted.get(zone, ()) if row.owner in present)
-    routes: dict[Network, Route] = {}
+    routes: dict[_Order, Route] = {}
     for row in rows:
         for route in _routes(fabric, zone, row):
-            routes.setdefault(route.prefix, route)
-    return tuple(routes[prefix] for prefix in sorted(routes, key=network_order))
+            routes.setdefault(network_order(route.prefix), route)
+    return tuple(routes[key] for key in sorted(routes))
 
 
 def _routes(fabric: Fabric, zone: str, row: Wanted) -> Iterator[Route]:
@@ -149,7 +163,7 @@ def _routes(fabric: Fabric, zone: str, row: Wanted) -> Iterator[Route]:
 def _own(fabric: Fabric, row: Wanted) -> Iterator[Route]:
     """A segment's prefix; the whole supernet goes as two halves, since a firewall must not originate what it learns."""
     segment = fabric.city.segments[row.owner]
-    whole = row.prefix in {segment.ipv4.supernet, segment.ipv6.supernet}
+    whole = row.prefix == (segment.ipv4 if row.prefix.version == 4 else segment.ipv6).supernet  # noqa: PLR2004 the IP version
     for part in row.prefix.subnets() if whole else (row.prefix,):
         yield Route(part, row.origin, originate=True)
 

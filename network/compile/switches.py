@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.model import Site, Terminals
-from inventory.values import PortSpan
+from network.canonical import trailing_number
 from network.compile.wording import port_description
 from network.fabric import Fabric, FabricDevice
 from network.state import Bridge, DeviceState, SwitchPort
@@ -18,7 +18,7 @@ def compile_switch(fabric: Fabric, device: FabricDevice) -> DeviceState:
     site = fabric.city.sites[device.site]
     key = device.name.removeprefix(f"{device.site}-")
     ports = {port.name: port for port in (*_access_ports(site, key), *_trunks(fabric, device))}
-    ordered = sorted(ports.values(), key=lambda port: PortSpan.parse(port.name).low)
+    ordered = sorted(ports.values(), key=lambda port: trailing_number(port.name))
     return DeviceState(
         hostname=device.name,
         platform="openvswitch",

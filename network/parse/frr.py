@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
-from network.parse.frr_blocks import Block
+from network.parse import words as w
+from network.parse.frr_blocks import Block, Words
 from network.parse.frr_draft import Draft
 from network.parse.frr_top import Top
 from network.parse.source import Source
@@ -31,25 +33,30 @@ def read_lines(draft: Draft, lines: Iterable[tuple[int, str]]) -> None:
     stack: list[tuple[int, Block]] = [(-1, Top(draft))]
     shut: int | None = None
     for number, raw in lines:
-        text = raw.strip(_BLANKS)
-        if not text or text[0] in "!#":
+        said = _said(raw)
+        if said is None:
             continue
-        depth = raw.index(text)
+        depth, words = said
         inside = shut is not None and depth > shut
-        if text in _CLOSERS:
+        if words[0] in _CLOSERS and len(words) == 1:
             if shut != depth and not inside:
                 _close(stack, depth)
             shut = shut if inside else None
-        elif inside or not _read(stack, depth, _words(text), number):
+        elif inside or not _read(stack, depth, words, number):
             draft.source.doubt(number)
             shut = shut if inside else depth
         else:
             shut = None
 
 
-def _words(text: str) -> list[str]:
-    """The words of a line; FRR itself writes one blank between them."""
-    return re.split(r"[ \t]+", text) if "\t" in text or "  " in text else text.split(" ")
+@lru_cache(w.REMEMBERED)
+def _said(raw: str) -> tuple[int, Words] | None:
+    """The depth of a line and its words, between which FRR itself writes one blank; None when it says nothing."""
+    text = raw.strip(_BLANKS)
+    if not text or text[0] in "!#":
+        return None
+    words = re.split(r"[ \t]+", text) if "\t" in text or "  " in text else text.split(" ")
+    return raw.index(text), tuple(words)
 
 
 def _close(stack: list[tuple[int, Block]], depth: int) -> None:
@@ -59,16 +66,17 @@ def _close(stack: list[tuple[int, Block]], depth: int) -> None:
         stack.pop()
 
 
-def _read(stack: list[tuple[int, Block]], depth: int, words: list[str], line: int) -> bool:
+def _read(stack: list[tuple[int, Block]], depth: int, words: Words, line: int) -> bool:
     """Offer a line to the innermost block, then to those around it, as FRR does."""
     for position in range(len(stack) - 1, -1, -1):
+        block = stack[position][1]
         try:
-            taken = stack[position][1].read(words, line)
+            taken = block.read(words, line)
         except (ValueError, LookupError):
-            taken = None
+            continue
         if taken is not None:
             del stack[position + 1 :]
-            if taken is not stack[position][1]:
+            if taken is not block:
                 stack.append((depth, taken))
             return True
     return False

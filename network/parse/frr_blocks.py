@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -18,12 +19,15 @@ _HIGHEST_COST = 65535
 _OSPF_SOURCES = frozenset({"connected", "static", "bgp"})
 _RIB_PROTOCOLS = {4: ("connected", "static", "ospf", "bgp"), 6: ("connected", "static", "ospf6", "bgp")}
 
+Words = tuple[str, ...]
+"""The words of a line."""
+
 
 class Block(ABC):
     """A block being read."""
 
     @abstractmethod
-    def read(self, words: list[str], line: int) -> Block | None:
+    def read(self, words: Words, line: int) -> Block | None:
         """Take in a line.
 
         Returns:
@@ -43,7 +47,7 @@ class VrfBlock(Block):
         if name is not None:
             draft.vrfs.setdefault(name, Vrf(name, origin=draft.source.origin(line)))
 
-    def read(self, words: list[str], line: int) -> Block | None:
+    def read(self, words: Words, line: int) -> Block | None:
         vrf = self._draft.vrfs.get(self._name) or Vrf(self._name, origin=self._draft.source.origin(line))
         match words:
             case ["ip" | "ipv6" as ip, "route", prefix, *rest]:
@@ -108,12 +112,12 @@ class InterfaceBlock(Block):
     def __init__(self, interface: InterfaceDraft) -> None:
         self._draft = interface
 
-    def read(self, words: list[str], line: int) -> Block | None:
+    def read(self, words: Words, line: int) -> Block | None:
         match words:  # what is said most often comes first
-            case ["ip", "ospf", *rest]:
-                return self._ospf(self._draft.ospf[4], rest, line)
-            case ["ipv6", "ospf6", *rest]:
-                return self._ospf(self._draft.ospf[6], rest, line)
+            case ["ip", "ospf", *_]:
+                return self._ospf(self._draft.ospf[4], words, line)
+            case ["ipv6", "ospf6", *_]:
+                return self._ospf(self._draft.ospf[6], words, line)
             case ["ip" | "ipv6" as ip, "address", address]:
                 self._draft.addresses.append(w.interface_address(address, w.family(ip)))
             case ["description", *text]:
@@ -126,24 +130,36 @@ class InterfaceBlock(Block):
                 return None
         return self
 
-    def _ospf(self, ospf: OspfInterfaceDraft, words: list[str], line: int) -> Block | None:
-        match words:
-            case ["area", area]:
-                ospf.area = IPv4Address(w.number(area)) if area.isdigit() else IPv4Address(area)
-            case ["cost", cost]:
-                ospf.cost = w.number(cost, 1, _HIGHEST_COST)
-            case ["network", "point-to-point"]:
-                ospf.point_to_point = True
-            case ["passive"]:
-                ospf.passive = True
-            case ["bfd"]:
-                ospf.plain_bfd = line
-            case ["bfd", "profile", profile]:
-                ospf.bfd = w.name(profile)
-            case _:
-                return None
+    def _ospf(self, ospf: OspfInterfaceDraft, words: Words, line: int) -> Block | None:
+        said = _ospf_said(words)
+        if said is None:
+            return None
+        name, value = said
+        setattr(ospf, name, line if name == "plain_bfd" else value)
         ospf.lines.append(line)
         return self
+
+
+@lru_cache(w.REMEMBERED)
+def _ospf_said(words: Words) -> tuple[str, object] | None:
+    """The field of a draft that a line about OSPF sets, and its value."""
+    said: tuple[str, object]
+    match words[2:]:
+        case ["area", area]:
+            said = "area", IPv4Address(w.number(area)) if area.isdigit() else w.router_id(area)
+        case ["cost", cost]:
+            said = "cost", w.number(cost, 1, _HIGHEST_COST)
+        case ["network", "point-to-point"]:
+            said = "point_to_point", True
+        case ["passive"]:
+            said = "passive", True
+        case ["bfd"]:
+            said = "plain_bfd", None
+        case ["bfd", "profile", profile]:
+            said = "bfd", w.name(profile)
+        case _:
+            return None
+    return said
 
 
 class OspfBlock(Block):
@@ -155,11 +171,11 @@ class OspfBlock(Block):
         self._command = "ospf" if key[0] == 4 else "ospf6"  # noqa: PLR2004 the IP version
         draft.ospf.setdefault(key, Ospf(*key, IPv4Address(0), origin=draft.source.origin(line)))
 
-    def read(self, words: list[str], line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
+    def read(self, words: Words, line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
         process = self._draft.ospf[self._key]
         match words:
             case [self._command, "router-id", router_id]:
-                process = replace(process, router_id=IPv4Address(router_id))
+                process = replace(process, router_id=w.router_id(router_id))
                 self._draft.identified.add(self._key)
             case ["redistribute", *rest]:
                 found = redistribution(rest, _OSPF_SOURCES)
@@ -203,7 +219,7 @@ class RouteMapBlock(Block):
         self._entries = entries
         self._seq = seq
 
-    def read(self, words: list[str], line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
+    def read(self, words: Words, line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
         entry = self._entries[self._seq]
         match words:
             case ["match", "ip", "address", "prefix-list", name]:
@@ -234,7 +250,7 @@ class BfdBlock(Block):
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
 
-    def read(self, words: list[str], line: int) -> Block | None:
+    def read(self, words: Words, line: int) -> Block | None:
         match words:
             case ["profile", name]:
                 profile = BfdProfile(w.name(name), origin=self._draft.source.origin(line))
@@ -250,7 +266,7 @@ class BfdProfileBlock(Block):
         self._draft = draft
         self._name = name
 
-    def read(self, words: list[str], line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
+    def read(self, words: Words, line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
         profile = self._draft.profiles[self._name]
         match words:
             case ["receive-interval", value]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from inventory.origin import Origin
 from network.parse import words as w
-from network.parse.frr_blocks import Block
+from network.parse.frr_blocks import Block, Words
 from network.state import Network, PolicyRule
 
 HIGHEST_RULE = 700
@@ -23,7 +23,7 @@ class PolicyRuleBlock(Block):
         self._seq = seq
         rules.setdefault(seq, PolicyRule(seq, origin=origin))
 
-    def read(self, words: list[str], line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
+    def read(self, words: Words, line: int) -> Block | None:  # noqa: ARG002 every block is asked alike
         rule = self._rules[self._seq]
         match words:
             case ["match", "src-ip", prefix]:

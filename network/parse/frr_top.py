@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from collections.abc import Callable
+from functools import lru_cache, partial
 
-from inventory.origin import Origin
 from network.parse import words as w
 from network.parse.frr_bgp_draft import REQUIRED, BgpDraft, NeighborDraft
 from network.parse.frr_blocks import (
@@ -14,6 +14,7 @@ from network.parse.frr_blocks import (
     OspfBlock,
     RouteMapBlock,
     VrfBlock,
+    Words,
     redistribution,
     vrf_word,
     with_redistribution,
@@ -51,17 +52,17 @@ class Top(Block):
         self._draft = draft
         self._default = VrfBlock(draft, None, 0)
 
-    def read(self, words: list[str], line: int) -> Block | None:
-        if words == ["hostname", self._draft.source.hostname]:
+    def read(self, words: Words, line: int) -> Block | None:
+        if words == ("hostname", self._draft.source.hostname):
             return self
-        if tuple(words[:2]) in _MEANINGLESS_FIRST and any(tuple(words[: len(start)]) == start for start in MEANINGLESS):
+        if words[:2] in _MEANINGLESS_FIRST and any(words[: len(start)] == start for start in MEANINGLESS):
             return self
         return self._policy(words, line) or self._block(words, line) or self._default_table(words, line)
 
-    def _default_table(self, words: list[str], line: int) -> Block | None:
+    def _default_table(self, words: Words, line: int) -> Block | None:
         return self if self._default.read(words, line) else None
 
-    def _block(self, words: list[str], line: int) -> Block | None:
+    def _block(self, words: Words, line: int) -> Block | None:
         match words:
             case ["vrf", name]:
                 return VrfBlock(self._draft, vrf_word(name), line)
@@ -85,13 +86,12 @@ class Top(Block):
         process = self._draft.bgp.setdefault(vrf, BgpDraft(vrf, asn, line))
         return BgpBlock(process) if process.asn == asn else None
 
-    def _policy(self, words: list[str], line: int) -> Block | None:
+    def _policy(self, words: Words, line: int) -> Block | None:
         match words:
-            case ["ip" | "ipv6" as ip, "prefix-list", name, "seq", seq, "permit" | "deny" as action, prefix, *bounds]:
-                origin = self._draft.source.origin(line)
-                entry = _entry(w.family(ip), w.number(seq, 1), action == "permit", prefix, bounds, origin)
-                entries = self._draft.prefix_lists.setdefault((w.family(ip), w.name(name)), {})
-                entries[entry.seq] = entry
+            case ["ip" | "ipv6", "prefix-list", _, "seq", _, "permit" | "deny", _, *_]:
+                key, entry_of = _entry(words)
+                entry = entry_of(origin=self._draft.source.origin(line))
+                self._draft.prefix_lists.setdefault(key, {})[entry.seq] = entry
                 return self
             case ["ip" | "ipv6", "prefix-list", _, "description", *_]:
                 return self
@@ -117,14 +117,11 @@ def _vrf(words: list[str]) -> str | None:
     raise ValueError(words)
 
 
-def _entry(  # noqa: PLR0913, PLR0917 what a line says, and where it stands
-    family: Family,
-    seq: int,
-    permit: bool,  # noqa: FBT001 as in state
-    prefix: str,
-    bounds: list[str],
-    origin: Origin,
-) -> PrefixListEntry:
+@lru_cache(w.REMEMBERED)
+def _entry(words: Words) -> tuple[tuple[Family, str], Callable[..., PrefixListEntry]]:
+    """The list that a line with an entry belongs to, and the entry but for its origin; firewalls share most of them."""
+    ip, _, name, _, seq, action, prefix, *bounds = words
+    family = w.family(ip)
     longest = _LENGTHS[family]
     if prefix == "any" and not bounds:
         network, bounds = w.network("0.0.0.0/0" if family == 4 else "::/0", family), ["le", str(longest)]  # noqa: PLR2004 the IP version
@@ -135,7 +132,8 @@ def _entry(  # noqa: PLR0913, PLR0917 what a line says, and where it stands
         found[word] = w.number(bound, network.prefixlen, longest)
     if len(bounds) != 2 * len(found) or not found.keys() <= {"ge", "le"}:
         raise ValueError(bounds)
-    return PrefixListEntry(seq, permit, network, found.get("ge"), found.get("le"), origin)
+    entry = partial(PrefixListEntry, w.number(seq, 1), action == "permit", network, found.get("ge"), found.get("le"))
+    return (family, w.name(name)), entry
 
 
 class BgpBlock(Block):
@@ -144,16 +142,16 @@ class BgpBlock(Block):
     def __init__(self, process: BgpDraft) -> None:
         self._process = process
 
-    def read(self, words: list[str], line: int) -> Block | None:
+    def read(self, words: Words, line: int) -> Block | None:
         taken = self._line(words, line)
         if taken:
             self._process.empty = False
         return taken
 
-    def _line(self, words: list[str], line: int) -> Block | None:
+    def _line(self, words: Words, line: int) -> Block | None:
         match words:
             case ["bgp", "router-id", router_id]:
-                self._process.router_id = IPv4Address(router_id)
+                self._process.router_id = w.router_id(router_id)
             case ["bgp", "log-neighbor-changes"]:
                 pass
             case ["no", "bgp", *switch] if " ".join(switch) in REQUIRED:
@@ -191,7 +189,7 @@ class FamilyBlock(Block):
         self._process = process
         self._family = family
 
-    def read(self, words: list[str], line: int) -> Block | None:
+    def read(self, words: Words, line: int) -> Block | None:
         draft = self._process.families[self._family]
         match words:
             case ["network", prefix]:

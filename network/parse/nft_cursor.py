@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from network.parse.nft_lexer import is_word, text_of
+from network.parse.nft_lexer import NO_WORD, text_of
 
 _Value = TypeVar("_Value")
 
@@ -15,28 +15,30 @@ class Cursor:
 
     def __init__(self, tokens: tuple[str, ...]) -> None:
         self._tokens = tokens
+        self._end = len(tokens)
         self._at = 0
 
     def more(self) -> bool:
         """Whether a token is left."""
-        return self._at < len(self._tokens)
+        return self._at < self._end
 
     def next(self) -> str:
         """The next token, of any kind."""
-        if self._at >= len(self._tokens):
+        if self._at >= self._end:
             msg = "the statement ends early"
             raise ValueError(msg)
+        token = self._tokens[self._at]
         self._at += 1
-        return self._tokens[self._at - 1]
+        return token
 
     def peek(self) -> str:
         """The next token; "" at the end."""
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+        return self._tokens[self._at] if self._at < self._end else ""
 
     def word(self) -> str:
         """The next token, which must be a word."""
         token = self.next()
-        if not is_word(token):
+        if token[0] in NO_WORD:
             raise ValueError(token)
         return token
 
@@ -49,9 +51,10 @@ class Cursor:
 
     def skip(self, *texts: str) -> bool:
         """Go past these words or signs if they come next."""
-        if not self.follows(*texts):
+        after = self._at + len(texts)
+        if self._tokens[self._at : after] != texts:
             return False
-        self._at += len(texts)
+        self._at = after
         return True
 
     def follows(self, *texts: str) -> bool:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from network.parse.source import Source
+from network.parse.words import REMEMBERED
 
 _TOKEN = re.compile(r"""[^ \t\r{},;="#!]+|!=|[{},;=]|"[^"]*"|\#.*|[^ \t\r]""", re.DOTALL)
 """A word, a sign, a string, a comment, or a character that is none of them."""
 _ODD = frozenset('"!')
 _STRUCTURE = frozenset("{};")
-_NO_WORD = frozenset('"{},;=!')
+NO_WORD = frozenset('"{},;=!')
 """What no word begins with."""
 _BLOCK_DEPTH = 2
 """Tables hold blocks, and blocks hold statements; deeper braces are sets of values in a statement."""
@@ -40,7 +42,7 @@ class _Open(NamedTuple):
 
 def is_word(token: str) -> bool:
     """Whether a token is neither a sign nor a string."""
-    return token[0] not in _NO_WORD
+    return token[0] not in NO_WORD
 
 
 def text_of(token: str) -> str:
@@ -55,12 +57,19 @@ def statements(source: Source, lines: Iterable[tuple[int, str]]) -> tuple[Statem
     """
     reader = _Reader()
     for number, text in lines:
-        found = _TOKEN.findall(text)
-        if found and found[-1][0] == "#":
-            found.pop()
-        if not _ODD.isdisjoint(found) or not reader.read(number, found):
+        found = _tokens(text)
+        if found is None or not reader.read(number, found):
             source.doubt(number)
     return reader.end()
+
+
+@lru_cache(REMEMBERED)
+def _tokens(text: str) -> tuple[str, ...] | None:
+    """The tokens of a line without its comment; None when one of its characters is odd. Firewalls share most lines."""
+    found: list[str] = _TOKEN.findall(text)
+    if found and found[-1][0] == "#":
+        found.pop()
+    return tuple(found) if _ODD.isdisjoint(found) else None
 
 
 class _Reader:
@@ -72,11 +81,12 @@ class _Reader:
         self._held: list[str] = []
         self._first = self._last = self._inner = 0
 
-    def read(self, number: int, words: list[str]) -> bool:
+    def read(self, number: int, words: tuple[str, ...]) -> bool:
         """The tokens of a line; False when a brace closes what was never opened."""
         whole = True
         if not self._inner and _STRUCTURE.isdisjoint(words):  # nearly all of them
-            self._held, self._first, self._last = words, number, number
+            if words:
+                self._found.append(Statement(words, None, number, number))
         else:
             for word in words:
                 whole = self._take(word, number) and whole

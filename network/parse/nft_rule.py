@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any, Literal
 
 from inventory.origin import Origin
 from network.nft_names import CT_STATES, ICMP_TYPES, LONGEST_COMMENT, LONGEST_LOG, NOT_LOGGED, NOT_QUOTED
@@ -14,6 +15,8 @@ from network.parse.nft_values import day, endpoint, interface, mark, nft_name, p
 from network.render.errors import is_line_text
 from network.state import Family, NftRule
 
+SetKind = Literal["ifname", "ipv4", "ipv6", "mark"]
+SET_FAMILIES: dict[SetKind | None, Family] = {"ipv4": 4, "ipv6": 6}
 _MATCHES, _STATEMENTS, _VERDICT, _COMMENT = range(4)
 _HIGHEST_COUNT = 2**64 - 1
 _ENDS = {"saddr": "src", "daddr": "dst"}
@@ -34,37 +37,45 @@ _PROTOCOLS: dict[str, tuple[str, Family | None]] = {
 }
 
 
-class RuleReader:
-    """Reads a rule from its tokens.
+def read_rule(tokens: tuple[str, ...], kinds: Mapping[str, SetKind], origin: Origin) -> NftRule:
+    """The rule that these tokens make.
 
     Args:
         tokens: the rule's.
-        families: the family of every set of addresses in the table, by its reference ("@name").
-        kinds: the kind of every set in the table, likewise.
+        kinds: the kind of every set in the table, by its reference ("@name").
         origin: where it stands.
-    """
 
-    def __init__(
-        self, tokens: tuple[str, ...], families: Mapping[str, Family], kinds: Mapping[str, str], origin: Origin
-    ) -> None:
+    Raises:
+        ValueError, LookupError: it says something that state cannot say.
+    """
+    return _said(tokens, tuple([kinds.get(token) for token in tokens if token[0] == "@"]))(origin=origin)
+
+
+@lru_cache(w.REMEMBERED)
+def _said(tokens: tuple[str, ...], kinds: tuple[SetKind | None, ...]) -> Callable[..., NftRule]:
+    """A rule but for its origin, from its tokens and the kinds of the sets it names; firewalls share most rules."""
+    references = (token for token in tokens if token[0] == "@")
+    return _RuleReader(tokens, dict(zip(references, kinds, strict=True))).rule()
+
+
+class _RuleReader:
+    """Reads a rule from its tokens. Of the sets it names, the kinds are known; None is a set that is not there."""
+
+    def __init__(self, tokens: tuple[str, ...], kinds: Mapping[str, SetKind | None]) -> None:
         self._cursor = Cursor(tokens)
-        self._families = families
         self._kinds = kinds
-        self._origin = origin
         self._fields: dict[str, Any] = {}
         self._family: Family | None = None
         self._both = False
 
-    def rule(self) -> NftRule:
-        """The rule.
-
-        Raises:
-            ValueError, LookupError: it says something that state cannot say.
-        """
+    def rule(self) -> Callable[..., NftRule]:
         phase = _MATCHES
-        while self._cursor.more():
-            word = self._cursor.word()
-            step = _STATEMENTS if self._marks(word) else _STEPS.get(word, _MATCHES)
+        cursor = self._cursor
+        while cursor.more():
+            word = cursor.word()
+            step = _STEPS.get(word, _MATCHES)
+            if word == "ct" and cursor.follows("mark", "set"):  # gives the connection its mark
+                step = _STATEMENTS
             if step < phase or step == _VERDICT == phase:
                 raise ValueError(word)
             phase = step
@@ -75,7 +86,7 @@ class RuleReader:
         if to is not None and self._family not in {None, to.version}:
             raise ValueError(to)
         family = None if "src" in self._fields or "dst" in self._fields else self._family
-        return NftRule(family=family, origin=self._origin, **self._fields)
+        return partial(NftRule, family=family, **self._fields)
 
     def _match(self, word: str) -> None:
         match word:
@@ -127,7 +138,7 @@ class RuleReader:
         reference = self._reference()
         if reference is None:
             self._once(word.removesuffix("name"), self._cursor.values(interface))
-        elif self._kinds.get(reference) == "ifname":
+        elif self._kinds[reference] == "ifname":
             self._once(word.removesuffix("name"), reference)
         else:
             raise ValueError(reference)
@@ -180,7 +191,7 @@ class RuleReader:
         if reference is None:
             groups = self._cursor.values(lambda token: prefixes(token, family))
             self._once(field, tuple(network for group in groups for network in group))
-        elif self._families.get(reference) == family:
+        elif SET_FAMILIES.get(self._kinds[reference]) == family:
             self._once(field, reference)
         else:
             raise ValueError(reference)
@@ -201,10 +212,6 @@ class RuleReader:
         self._once("icmp_types", types)
         self._only(family)
 
-    def _marks(self, word: str) -> bool:
-        """Whether `word` begins the statement that gives a connection its mark."""
-        return word == "ct" and self._cursor.follows("mark", "set")
-
     def _ct(self) -> None:
         if self._cursor.skip("mark"):
             self._ct_mark()
@@ -222,7 +229,7 @@ class RuleReader:
         reference = self._reference()
         if reference is None:
             self._once("ct_marks", self._cursor.values(mark))
-        elif self._kinds.get(reference) == "mark":
+        elif self._kinds[reference] == "mark":
             self._once("ct_marks", reference)
         else:
             raise ValueError(reference)

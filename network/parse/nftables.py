@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from network.nft_names import PRIORITIES
 from network.parse import frr
@@ -12,15 +11,13 @@ from network.parse import words as w
 from network.parse.frr_draft import Draft
 from network.parse.nft_cursor import Cursor
 from network.parse.nft_lexer import Statement, statements
-from network.parse.nft_rule import RuleReader
+from network.parse.nft_rule import SET_FAMILIES, SetKind, read_rule
 from network.parse.nft_values import interface, mark, nft_name, prefixes
 from network.parse.source import Source
 from network.render.nftables import FRR_SECTION, NFT_SECTION
-from network.state import DeviceState, Family, Network, NftChain, NftRule, NftSet, NftTable
+from network.state import DeviceState, Network, NftChain, NftRule, NftSet, NftTable
 
-SetKind = Literal["ifname", "ipv4", "ipv6", "mark"]
 _KINDS: dict[str, SetKind] = {"ifname": "ifname", "ipv4_addr": "ipv4", "ipv6_addr": "ipv6", "mark": "mark"}
-_FAMILIES: dict[SetKind, Family] = {"ipv4": 4, "ipv6": 6}
 _HOOKS = ("input", "forward", "output", "prerouting", "postrouting")
 _MARK = "# ==> "
 
@@ -88,7 +85,7 @@ class _Tables:
     def _set(self, name: str, block: Statement, body: Sequence[Statement]) -> NftSet | None:
         kinds = [_KINDS[s.tokens[1]] for s in body if s.tokens[0] == "type" and s.tokens[1:] and s.tokens[1] in _KINDS]
         intervals = any(statement.tokens == ("flags", "interval") for statement in body)
-        if len(kinds) != 1 or intervals != (kinds[0] in _FAMILIES):
+        if len(kinds) != 1 or intervals != (kinds[0] in SET_FAMILIES):
             self._doubt(block)
             return None
         elements: tuple[str, ...] | tuple[Network, ...] | tuple[int, ...] = ()
@@ -118,8 +115,7 @@ class _Tables:
         )
 
     def _chain(self, name: str, blocks: list[Statement], table: _TableDraft) -> NftChain:
-        families = {f"@{s.name}": _FAMILIES[s.kind] for s in table.sets.values() if s.kind in _FAMILIES}
-        named = {f"@{s.name}": s.kind for s in table.sets.values()}
+        kinds = {f"@{s.name}": s.kind for s in table.sets.values()}
         chain = NftChain(name, origin=self._source.origin(blocks[0].first))
         rules: list[NftRule] = []
         for statement in (statement for block in blocks for statement in block.body or ()):
@@ -130,7 +126,7 @@ class _Tables:
                     chain = _with_policy(chain, statement.tokens)
                 else:
                     origin = self._source.origin(statement.first)
-                    rules.append(RuleReader(statement.tokens, families, named, origin).rule())
+                    rules.append(read_rule(statement.tokens, kinds, origin))
             except (ValueError, LookupError):
                 self._doubt(statement)
         return replace(chain, rules=tuple(rules))
@@ -152,7 +148,7 @@ def _elements(statement: Statement, kind: SetKind) -> tuple[str, ...] | tuple[Ne
     elif kind == "mark":
         found = cursor.values(mark)
     else:
-        groups = cursor.values(lambda token: prefixes(token, _FAMILIES[kind]))
+        groups = cursor.values(lambda token: prefixes(token, SET_FAMILIES[kind]))
         found = tuple(network for group in groups for network in group)
     if cursor.more():
         raise ValueError(cursor.peek())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from inventory.origin import Origin
@@ -41,7 +42,7 @@ def parse(source: Source) -> DeviceState:
         if not text or text == f"# hostname {source.hostname}":
             continue
         try:
-            for words in _commands(_words(text)):
+            for words in _commands(text):
                 _carry_out(words, bridges, ends, source.origin(number))
         except (ValueError, LookupError):
             source.doubt(number)
@@ -75,21 +76,22 @@ def _words(text: str) -> list[str]:
     return [word.strip("'") for word in _WORD.findall(text)]
 
 
-def _commands(words: list[str]) -> list[list[str]]:
-    """The commands of a line, which `--` sets apart."""
-    program, *rest = words
+@lru_cache(w.REMEMBERED)
+def _commands(text: str) -> tuple[tuple[str, ...], ...]:
+    """The commands of a line, which `--` sets apart; switches share most of their lines."""
+    program, *rest = _words(text)
     if program != "ovs-vsctl":
-        raise ValueError(words)
+        raise ValueError(text)
     found: list[list[str]] = [[]]
     for word in rest:
         if word == "--":
             found.append([])
         else:
             found[-1].append(word)
-    return found
+    return tuple(map(tuple, found))
 
 
-def _carry_out(words: list[str], bridges: dict[str, _Draft], ends: dict[str, Ends], origin: Origin) -> None:
+def _carry_out(words: tuple[str, ...], bridges: dict[str, _Draft], ends: dict[str, Ends], origin: Origin) -> None:
     match words:
         case ["add-br", name] if name not in bridges:
             bridges[name] = _Draft(Bridge(w.interface_name(name), userspace=False, origin=origin))
@@ -99,7 +101,7 @@ def _carry_out(words: list[str], bridges: dict[str, _Draft], ends: dict[str, End
             draft = bridges[name]
             if _has(bridges, port):
                 raise ValueError(port)
-            draft.ports[port] = _port(w.interface_name(port), settings, origin)
+            draft.ports[port] = _port(port, tuple(settings))(origin=origin)
         case ["set", "interface", name, *settings] if settings and _has(bridges, name):
             given = [_setting(text) for text in settings]
             if any(key not in _END_COLUMNS for key, _ in given):
@@ -136,24 +138,25 @@ def _whole_end(given: dict[str, str]) -> dict[str, Any]:
     return end
 
 
-def _port(name: str, settings: list[str], origin: Origin) -> SwitchPort:
+@lru_cache(w.REMEMBERED)
+def _port(name: str, settings: tuple[str, ...]) -> Callable[..., SwitchPort]:
+    """A port but for its origin."""
     given = dict(_setting(text) for text in settings)
     if len(given) != len(settings):
         raise ValueError(settings)
     mode, native = _MODES[given.pop("vlan_mode", "access" if "tag" in given else "trunk")]
     tag, trunks = given.pop("tag", None), given.pop("trunks", None)
     description = _quoted(given.pop("external_ids:description", '""'))
-    port = SwitchPort(
-        name=name,
+    port = partial(
+        SwitchPort,
+        name=w.interface_name(name),
         mode=mode,
         tag=None if tag is None else _vlan(tag),
         trunks=tuple(map(_vlan, trunks.split(","))) if trunks else (),
         native=native,
         description=description,
-        origin=origin,
     )
-    tagged = port.tag is not None
-    whole = tagged and not port.trunks if mode == "access" else tagged == bool(native)
+    whole = tag is not None and not trunks if mode == "access" else (tag is not None) == bool(native)
     if given or not whole or not is_line_text(description, without='"\\', longest=200):
         raise ValueError(settings)
     return port

@@ -21,7 +21,7 @@ class Source:
         self.hostname = hostname
         beside = beside_section(text)
         self._whole = text.split("\n")
-        self.lines = text.removesuffix(beside).split("\n")
+        self.lines = text.removesuffix(beside).split("\n") if beside else self._whole
         self._unknown = set(range(len(self.lines) + 1, len(self._whole) + 1))
 
     def origin(self, line: int) -> Origin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_address
 from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 
 from network.render.errors import NAME, is_line_text
@@ -12,7 +12,7 @@ from network.render.frr_words import LONGEST
 from network.state import Address, Family, Interface_, Network
 
 HIGHEST = 2**32 - 1
-_REMEMBERED = 1 << 16
+REMEMBERED = 1 << 16
 """Values kept of each kind: the devices of a city write the same ones again and again."""
 _LINUX_NAME_LENGTH = 15
 _LENGTH = re.compile(r"/[0-9]{1,3}\Z", re.ASCII)
@@ -22,7 +22,7 @@ _SOCKET_FAMILIES: dict[Family, AddressFamily] = {4: AF_INET, 6: AF_INET6}
 _NETWORKS: dict[Family, type[Network]] = {4: IPv4Network, 6: IPv6Network}
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def number(word: str, low: int = 0, high: int = HIGHEST) -> int:
     """A decimal number within its bounds."""
     if not (word.isascii() and word.isdigit() and len(word) <= len(str(high)) and low <= int(word) <= high):
@@ -30,7 +30,7 @@ def number(word: str, low: int = 0, high: int = HIGHEST) -> int:
     return int(word)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def name(word: str) -> str:
     """A name we would write ourselves."""
     if not NAME.fullmatch(word):
@@ -57,7 +57,7 @@ def family(word: str) -> Family:
     return _FAMILIES[word]
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def address(word: str) -> Address:
     """An address without a zone."""
     if "%" in word:
@@ -65,23 +65,30 @@ def address(word: str) -> Address:
     return ip_address(word)
 
 
+@lru_cache(REMEMBERED)
+def router_id(word: str) -> IPv4Address:
+    """A number written like an IPv4 address: a router's, or an area's."""
+    return IPv4Address(word)
+
+
 def interface_address(word: str, version: Family) -> Interface_:
     """An interface's address with its prefix length, of the given family."""
-    text, _, length = _with_length(word).partition("/")
+    return _INTERFACES[version](_with_length(word, version))
+
+
+@lru_cache(REMEMBERED)
+def network(word: str, version: Family) -> Network:
+    """A prefix with its length, of the given family; host bits are dropped, as FRR does."""
+    return _NETWORKS[version](_with_length(word, version), strict=False)
+
+
+def _with_length(word: str, version: Family) -> tuple[int, int]:
+    """An address as a number, and the length that follows it."""
+    if "%" in word or not _LENGTH.search(word):
+        raise ValueError(word)
+    text, _, length = word.partition("/")
     try:
         packed = inet_pton(_SOCKET_FAMILIES[version], text)
     except OSError:
         raise ValueError(word) from None
-    return _INTERFACES[version]((int.from_bytes(packed), int(length)))
-
-
-@lru_cache(_REMEMBERED)
-def network(word: str, version: Family) -> Network:
-    """A prefix with its length, of the given family; host bits are dropped, as FRR does."""
-    return _NETWORKS[version](_with_length(word), strict=False)
-
-
-def _with_length(word: str) -> str:
-    if "%" in word or not _LENGTH.search(word):
-        raise ValueError(word)
-    return word
+    return int.from_bytes(packed), int(length)

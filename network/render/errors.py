@@ -10,6 +10,7 @@ from inventory.text import Text
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 """A plain word: what no language mistakes for something else."""
 
+_INTERFACE = Text("an interface name", "インターフェース名")
 _LINUX_NAME_LENGTH = 15
 _WIDE_SPACE = "\u3000"
 
@@ -32,10 +33,9 @@ def name(value: str, what: Text) -> str:
 
 def interface_name(value: str) -> str:
     """`value`, if Linux takes it as an interface's name."""
-    what = Text("an interface name", "インターフェース名")
     if len(value) > _LINUX_NAME_LENGTH:
-        raise RenderError(what, value)
-    return name(value, what)
+        raise RenderError(_INTERFACE, value)
+    return name(value, _INTERFACE)
 
 
 def line_text(value: str, what: Text, *, without: str, longest: int) -> str:
@@ -53,8 +53,10 @@ def is_line_text(value: str, *, without: str, longest: int) -> bool:
         without: characters it must not have.
         longest: its greatest length, in bytes of UTF-8.
     """
-    plain = value.replace(_WIDE_SPACE, "").isprintable() and value.strip(" ") == value and "  " not in value
-    return plain and not any(sign in value for sign in without) and len(value.encode(errors="replace")) <= longest
+    printable = value.isprintable() or value.replace(_WIDE_SPACE, "").isprintable()
+    plain = printable and value.strip(" ") == value and "  " not in value
+    length = len(value) if value.isascii() else len(value.encode(errors="replace"))
+    return plain and length <= longest and frozenset(without).isdisjoint(value)
 
 
 def nothing(value: object, what: Text) -> None:

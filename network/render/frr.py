@@ -35,41 +35,28 @@ def render(state: DeviceState) -> str:
 def text_of(state: DeviceState) -> str:
     """The FRR part of a canonical `state`, of whatever platform."""
     header = _HEADER.format(hostname=name(state.hostname, Text("a host name", "ホスト名")))
-    return header + "".join(f"{line}\n" for line in _lines(state))
+    found: list[str] = []
+    for block in _blocks(state):
+        lines = list(block)
+        if lines:
+            found += lines
+            found.append("!")
+    return header + "\n".join([*found, ""])
 
 
-def _lines(state: DeviceState) -> Iterator[str]:
-    yield from _section(frr_static.top_level(state.vrfs))
-    for vrf in state.vrfs:
-        yield from _section(frr_static.vrf(vrf))
-    for interface in sorted(state.interfaces, key=frr_interfaces.order):
-        yield from _section(frr_interfaces.interface(interface))
-    for bgp in state.bgp:
-        yield from _section(frr_bgp.process(bgp))
-    for ospf in state.ospf:
-        yield from _section(frr_ospf.process(ospf))
+def _blocks(state: DeviceState) -> Iterator[Iterable[str]]:
+    """The lines of each block, after which FRR puts a `!`; a block without lines is none."""
+    yield frr_static.top_level(state.vrfs)
+    yield from map(frr_static.vrf, state.vrfs)
+    yield from map(frr_interfaces.interface, sorted(state.interfaces, key=frr_interfaces.order))
+    yield from map(frr_bgp.process, state.bgp)
+    yield from map(frr_ospf.process, state.ospf)
     for family in (4, 6):
         lists = (item for item in state.prefix_lists if item.family == family)
-        yield from _section(line for item in lists for line in frr_policy.prefix_list(item))
-    for block in _maps(state):
-        yield from _section(block)
-    for line in frr_static.top_level_filters(state.vrfs):
-        yield from _section([line])
-    yield from _section(frr_policy.bfd(state.bfd_profiles))
-
-
-def _maps(state: DeviceState) -> Iterator[Iterable[str]]:
+        yield (line for item in lists for line in frr_policy.prefix_list(item))
     for route_map in state.route_maps:
         yield from (frr_policy.route_map_entry(route_map.name, entry) for entry in route_map.entries)
     for policy_map in state.policy_maps:
         yield from (frr_policy.policy_rule(policy_map.name, rule) for rule in policy_map.rules)
-
-
-def _section(lines: Iterable[str]) -> Iterator[str]:
-    """The lines and the `!` that FRR puts after them; nothing for nothing."""
-    count = 0
-    for line in lines:
-        count += 1
-        yield line
-    if count:
-        yield "!"
+    yield from ([line] for line in frr_static.top_level_filters(state.vrfs))
+    yield frr_policy.bfd(state.bfd_profiles)

@@ -20,8 +20,11 @@ def prefix_list(item: PrefixList) -> Iterator[str]:
             raise RenderError(Text("an entry of a prefix list", "プレフィックスリストの行"), entry)
         action = "permit" if entry.permit else "deny"
         line = f"{command} seq {entry.seq} {action} {network_text(entry.prefix)}"
-        bounds = (("ge", entry.ge), ("le", entry.le))
-        yield line + "".join(f" {word} {bound}" for word, bound in bounds if bound is not None)
+        if entry.ge is not None:
+            line += f" ge {entry.ge}"
+        if entry.le is not None:
+            line += f" le {entry.le}"
+        yield line
 
 
 def route_map_entry(map_name: str, entry: RouteMapEntry) -> Iterator[str]:

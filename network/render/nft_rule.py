@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address
 
 from inventory.text import Text
@@ -27,6 +28,7 @@ from network.render.frr_words import address_text, network_text
 from network.state import Address, Family, Network, NftRule, PortRangePair
 
 _RULE = Text("a rule", "ルール")
+_REMEMBERED = 1 << 16
 _HIGHEST_PORT = 65535
 _IP = {4: "ip", 6: "ip6"}
 _ICMP_TYPE = {4: "icmp", 6: "icmpv6"}
@@ -40,7 +42,12 @@ def rule_text(rule: NftRule, families: Mapping[str, Family]) -> str:
         rule: the rule.
         families: the family of every set of addresses in the table, by its reference ("@name").
     """
-    family = rule_family(rule, families)
+    return _text(rule, rule_family(rule, families))
+
+
+@lru_cache(_REMEMBERED)
+def _text(rule: NftRule, family: Family | None) -> str:
+    """The line of a rule of this family; the firewalls of a city have most rules in common."""
     return " ".join((*_matches(rule, family), *_statements(rule, family)))
 
 

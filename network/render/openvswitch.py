@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from functools import lru_cache
 
 from inventory.text import Text
 from network.render.errors import RenderError, interface_name, line_text, name, nothing
@@ -15,6 +16,7 @@ from network.render.frr_words import address_text
 from network.state import Bridge, DeviceState, SwitchPort
 
 _HIGHEST_VLAN = 4095
+_REMEMBERED = 1 << 14
 
 
 def render(state: DeviceState) -> str:
@@ -32,8 +34,14 @@ def _bridge(bridge: Bridge) -> Iterator[str]:
     if bridge.userspace:
         yield command("set", "bridge", bridge.name, "datapath_type=netdev")
     for port in bridge.ports:
-        yield command("add-port", bridge.name, interface_name(port.name), *_settings(port))
-        yield from (command("set", "interface", port.name, setting) for setting in _ends(port))
+        yield from _port(bridge.name, port)
+
+
+@lru_cache(_REMEMBERED)
+def _port(bridge: str, port: SwitchPort) -> tuple[str, ...]:
+    """The commands that make a port; most switches of a city have ports alike, and quoting takes its time."""
+    made = command("add-port", bridge, interface_name(port.name), *_settings(port))
+    return (made, *(command("set", "interface", port.name, setting) for setting in _ends(port)))
 
 
 def command(*words: str) -> str:

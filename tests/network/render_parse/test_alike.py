@@ -1,0 +1,73 @@
+"""Devices that say the same are read alike, and yet each by itself: no device's text decides how another's is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from inventory.model import Platform
+from inventory.origin import Origin
+from network.parse import parse
+from network.state import DeviceState
+
+FIREWALL = """\
+# ==> /etc/nftables.conf
+table inet sanso {{
+	set offices {{
+		type {kind}
+		flags interval
+	}}
+	chain forward {{
+		ip saddr @offices counter accept
+	}}
+}}
+"""
+ROUTER = """\
+interface eth1
+ ip ospf area 0.0.0.0
+ ip ospf bfd
+exit
+ip prefix-list own seq 10 permit 10.0.0.0/8
+"""
+SWITCH = """\
+ovs-vsctl add-br br0
+ovs-vsctl add-port br0 eth1 vlan_mode=access tag=10
+"""
+
+
+def _lines(state: DeviceState) -> list[Origin]:
+    rows = (
+        *state.interfaces,
+        *(entry for item in state.prefix_lists for entry in item.entries),
+        *(rule for table in state.tables for chain in table.chains for rule in chain.rules),
+        *(port for bridge in state.bridges for port in bridge.ports),
+    )
+    return [row.origin for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("platform", "text", "read", "unknown"),
+    [
+        ("frr", ROUTER, [1, 5], [3]),
+        ("nftables", FIREWALL.format(kind="ipv4_addr"), [8], []),
+        ("openvswitch", SWITCH, [2], []),
+    ],
+)
+def test_every_device_cites_its_own_lines(platform: Platform, text: str, read: list[int], unknown: list[int]) -> None:
+    for name, above in (("hall1", 0), ("hall2", 2)):
+        parsed = parse(platform, name, "\n" * above + text)
+        assert _lines(parsed.state) == [Origin(name, above + line) for line in read]
+        assert [line.origin for line in parsed.unknown] == [Origin(name, above + line) for line in unknown]
+
+
+def test_a_rule_is_read_by_the_sets_of_its_own_table() -> None:
+    for kind, understood in (("ipv4_addr", True), ("ipv6_addr", False), ("ipv4_addr", True)):
+        parsed = parse("nftables", "hall-fw1", FIREWALL.format(kind=kind))
+        assert len(parsed.state.tables[0].chains[0].rules) == understood
+        assert [line.origin.line for line in parsed.unknown] == ([] if understood else [8])
+
+
+def test_a_line_is_read_by_the_block_it_stands_in() -> None:
+    text = "interface eth1\n ip ospf cost 7\n ip ospf area 0.0.0.0\nexit\nvrf lgwan\n ip ospf cost 7\nexit-vrf\n"
+    parsed = parse("frr", "hall-core1", text)
+    assert [interface.name for interface in parsed.state.interfaces] == ["eth1"]
+    assert [line.origin.line for line in parsed.unknown] == [6]
