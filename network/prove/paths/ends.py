@@ -262,7 +262,7 @@ class Ends:
         key = rows, heard
         if key not in self._sent:
             found = ((over, one) for over, each in zip(rows, heard, strict=True) for one in each)
-            choices = [Choice(over, one.offer.stands, one.stem) for over, one in found]
+            choices = [Choice(over, one.stands, one.stem) for over, one in found]
             self._sent[key] = self._course(choices, every=False)
         return self._sent[key]
 

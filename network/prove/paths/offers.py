@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from network.prove.paths.adjacency import Line, Session
 from network.prove.paths.reach import Node
-from network.prove.paths.route_policy import head
+from network.prove.paths.route_policy import Head, head
 from network.state import Network
 
 Attachment = Session | Line
@@ -19,25 +19,27 @@ class Offer:
     """A route that a firewall has, or is told: there while one of `stands` is up; None: always."""
 
     prefix: Network
+    head: Head
+    """The same as numbers."""
     stands: tuple[Attachment, ...] | None = None
 
 
 class Covering:
     """Prefixes, asked which of them hold all of another."""
 
-    def __init__(self, prefixes: Iterable[Network]) -> None:
-        self.heads: dict[tuple[int, int], list[int]] = {}
-        """Length and first bits → places in the list."""
+    def __init__(self, prefixes: Iterable[Head]) -> None:
+        self._places: dict[Head, list[int]] = {}
+        """Prefix → places in the list."""
         for place, prefix in enumerate(prefixes):
-            self.heads.setdefault(head(prefix), []).append(place)
-        self._lengths = sorted({length for length, _ in self.heads})
+            self._places.setdefault(prefix, []).append(place)
+        self._lengths = sorted({length for length, _ in self._places})
 
     def of(self, wanted: Network) -> Iterator[int]:
         """The places of the prefixes that hold every address of `wanted`, the widest first."""
         longest, address, bits = wanted.prefixlen, int(wanted.network_address), wanted.max_prefixlen
         for length in self._lengths:
             if length <= longest:
-                yield from self.heads.get((length, address >> (bits - length)), ())
+                yield from self._places.get((length, address >> (bits - length)), ())
 
 
 class Shelf:
@@ -50,11 +52,9 @@ class Shelf:
     def __init__(self, offers: tuple[Offer, ...], markers: tuple[tuple[Network, frozenset[Node], Offer], ...]) -> None:
         self.offers = offers
         self.markers = markers
-        self.covering = Covering((*(offer.prefix for offer in offers), *(route for route, _, _ in markers)))
-        self.heard: dict[tuple[int, ...], tuple[Heard, ...]] = {}
-        """Places → how they are heard together, where it was asked for."""
-        self.each: dict[int, Heard] = {}
-        """Place → how it is heard, likewise."""
+        self.covering = Covering((*(offer.head for offer in offers), *(head(route) for route, _, _ in markers)))
+        self.heard: dict[int, Heard] = {}
+        """Place → how it is heard, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +68,11 @@ class Stem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """A route heard over an attachment, and the routers of the segment that hold it."""
+    """How a route is heard over an attachment: what it stands on, and which routers of the segment hold it.
 
-    offer: Offer
-    stem: Stem | None = None
+    Routes that are heard alike have the same.
+    """
+
+    stands: tuple[Attachment, ...] | None
+    stem: Stem | None
     """None at a peer: it is one place."""

@@ -220,9 +220,9 @@ class Ways:
         node = self.ground(place).node
         for heard in self.routes.heard(over, wanted):
             if isinstance(over, Line):
-                yield Option(over, heard.offer.stands)
+                yield Option(over, heard.stands)
             elif heard.stem is not None and node in self.routes.tree(heard.stem):
-                yield Option(over, heard.offer.stands, self.routes.tree(heard.stem), node)
+                yield Option(over, heard.stands, self.routes.tree(heard.stem), node)
 
     def _ground(self, place: Place) -> Ground:
         lan, interface = place.lan, self.gateway(place)

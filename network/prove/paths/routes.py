@@ -20,8 +20,13 @@ from network.compile.intent import covers
 from network.prove.paths.adjacency import Adjacency, Line, Session
 from network.prove.paths.offers import Attachment, Covering, Heard, Offer, Shelf, Stem
 from network.prove.paths.reach import Node, Tree
-from network.prove.paths.route_policy import RoutePolicy, head
-from network.state import Address, Bgp, DeviceState, Network, Redistribute, StaticRoute, Vrf
+from network.prove.paths.route_policy import Head, Ready, RoutePolicy, head
+from network.state import Address, Bgp, DeviceState, Network, PrefixList, Redistribute, StaticRoute, Vrf
+
+Said = tuple[bool, ...]
+"""What each of some prefix lists says of a prefix."""
+
+_NOWHERE: frozenset[Node] = frozenset()
 
 
 class Known:
@@ -58,6 +63,7 @@ class Known:
         self.told_out: dict[tuple[str, str, str | None, str, str], tuple[Offer, ...]] = {}
         self.taken: dict[tuple[int, str, object], tuple[Offer, ...]] = {}
         """What was told (these very offers), and what the core filters it with → what it takes."""
+        self.heard: dict[tuple[tuple[Attachment, ...] | None, Stem | None], Heard] = {}
         self.stems: dict[tuple[Node, bool, frozenset[Node]], Stem] = {}
 
     def alike(self, other: Known) -> bool:
@@ -85,13 +91,14 @@ class Routes:
         self.same = before is not None and before.known.alike(known)
         self.known: Known = before.known if before is not None and self.same else known
         self._vrfs = known.vrfs
-        self._policies = {name: RoutePolicy(state) for name, state in known.telling.items()}
+        self._policies = {name: RoutePolicy(state, adjacency.family) for name, state in known.telling.items()}
         self._filtered: dict[str, list[Node]] = {}
         for node, vrf in known.vrfs.items():
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
-        self._spreads: dict[tuple[Node, frozenset[Node], int, int], Stem] = {}
-        self._refused: dict[tuple[str, int, int, int | None], frozenset[Node]] = {}
+        self._asked: dict[Node, tuple[Ready, ...]] = {}
+        self._spreads: dict[tuple[Node, frozenset[Node], Said], Stem] = {}
+        self._carriers: dict[tuple[Node, bool, Said], Stem] = {}
         self._trees: dict[Stem, Tree] = {}
         self.kept = self.same
         """Whether every tree is as it was, too."""
@@ -112,13 +119,12 @@ class Routes:
         self.strayed = frozenset(strayed)
 
     def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
-        """How the far side of an attachment learns from the firewall where `wanted` is; what is equal is one object."""
+        """How the far side of an attachment learns from the firewall where `wanted` is."""
         shelf = self.offers(over)
-        places = tuple(shelf.covering.of(wanted))
-        if places not in shelf.heard:
-            offers_first = sorted(places, key=lambda place: place >= len(shelf.offers))
-            shelf.heard[places] = tuple(self._hear(over, shelf, place) for place in offers_first)
-        return shelf.heard[places]
+        places: Iterable[int] = shelf.covering.of(wanted)
+        if shelf.markers:
+            places = sorted(places, key=lambda place: place >= len(shelf.offers))
+        return tuple([shelf.heard.get(place) or self._hear(over, shelf, place) for place in places])
 
     def announces(self, over: Attachment, wanted: Network) -> bool:
         """Whether the far side tells the firewall where `wanted` is."""
@@ -126,8 +132,12 @@ class Routes:
 
     def carriers(self, session: Session, subnet: Network, *, announced: bool) -> Stem:
         """The routers from which `session`'s core knows the way to a subnet; announced: it is in OSPF."""
-        shut = self._refusing(session.core[1], subnet, None)
-        return self._stem(session.core, announced and session.core not in shut, shut - {session.core})
+        core, prefix = session.core, head(subnet)
+        key = core, announced, self._said(core, prefix)
+        if key not in self._carriers:
+            shut = self._refusing(core[1], prefix, None)
+            self._carriers[key] = self._stem(core, announced and core not in shut, shut - {core})
+        return self._carriers[key]
 
     def tree(self, stem: Stem) -> Tree:
         """The tree that grows from a stem."""
@@ -152,35 +162,51 @@ class Routes:
                     yield route, frozenset(nodes), offer
 
     def _hear(self, over: Attachment, shelf: Shelf, place: int) -> Heard:
-        if place not in shelf.each:
-            marker = place - len(shelf.offers)
-            if isinstance(over, Line):
-                heard = Heard(shelf.offers[place])
-            elif marker < 0:
-                heard = self._spread(over, shelf.offers[place], frozenset())
-            else:
-                _, nodes, offer = shelf.markers[marker]
-                heard = self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
-            shelf.each[place] = heard
-        return shelf.each[place]
+        marker = place - len(shelf.offers)
+        if marker < 0:
+            offer, shut = shelf.offers[place], _NOWHERE
+        else:
+            _, nodes, offer = shelf.markers[marker]
+            shut = frozenset(self.known.nodes[over.core[1]] - nodes) if isinstance(over, Session) else _NOWHERE
+        key = offer.stands, self._spread(over.core, offer.head, shut) if isinstance(over, Session) else None
+        found = shelf.heard[place] = self.known.heard.setdefault(key, Heard(*key))
+        return found
 
-    def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
+    def _spread(self, core: Node, prefix: Head, shut: frozenset[Node]) -> Stem:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
-        key = over.core, shut, *head(offer.prefix)
+        key = core, shut, self._said(core, prefix)
         if key not in self._spreads:
-            carried, tag = self._carried(over.core, offer.prefix)
-            beyond = shut | self._refusing(over.core[1], offer.prefix, tag)
-            self._spreads[key] = self._stem(over.core, carried, beyond - {over.core})
-        return Heard(offer, self._spreads[key])
+            carried, tag = self._carried(core, prefix)
+            beyond = shut | self._refusing(core[1], prefix, tag)
+            self._spreads[key] = self._stem(core, carried, beyond - {core})
+        return self._spreads[key]
+
+    def _said(self, core: Node, prefix: Head) -> Said:
+        """What is said of a prefix by every list that has a say in how far a core spreads it.
+
+        Prefixes of which the same is said spread alike.
+        """
+        asked = self._asked.get(core)
+        if asked is None:
+            asked = self._asked[core] = tuple(map(Ready, dict.fromkeys(self._asking(core))))
+        return tuple([item.permits(prefix) for item in asked]) if asked else ()
+
+    def _asking(self, core: Node) -> Iterator[PrefixList]:
+        row = self._redistributing(core)
+        if row is not None:
+            yield from self._policies[core[0]].asking(row.route_map)
+        for node in self._filtered.get(core[1], ()):
+            for rib in self._vrfs[node].rib_filters:
+                yield from self._policies[node[0]].asking(rib.route_map)
 
     def _taken(self, over: Session) -> tuple[Offer, ...]:
         """What a core takes of what the firewall tells; cores with the same list take the same."""
         told, theirs, policy = self._told_out(over), over.by_core, self._policies[over.core[0]]
-        filters = over if theirs.route_map_in else policy.named(theirs.prefixes_in, self.adjacency.family)
+        filters = over if theirs.route_map_in else policy.named(theirs.prefixes_in)
         key = id(told), theirs.prefixes_in, filters
         if key not in self.known.taken:
             permits = policy.permits
-            taken = (row for row in told if permits(row.prefix, theirs.prefixes_in, theirs.route_map_in))
+            taken = [row for row in told if permits(row.head, theirs.prefixes_in, theirs.route_map_in)]
             self.known.taken[key] = tuple(taken)
         return self.known.taken[key]
 
@@ -191,9 +217,7 @@ class Routes:
         key = over.firewall, over.zone, vrf, mine.prefixes_out, mine.route_map_out
         if key not in self.known.told_out:
             self.known.told_out[key] = tuple(
-                offer
-                for offer in self._held(over)
-                if policy.permits(offer.prefix, mine.prefixes_out, mine.route_map_out)
+                offer for offer in self._held(over) if policy.permits(offer.head, mine.prefixes_out, mine.route_map_out)
             )
         return self.known.told_out[key]
 
@@ -216,24 +240,25 @@ class Routes:
         for source in sources:
             for prefix in self._told(source)[0]:
                 stands.setdefault(prefix, []).append(source)
-        yield from (Offer(prefix, tuple(rows)) for prefix, rows in stands.items())
+        yield from (Offer(prefix, head(prefix), tuple(rows)) for prefix, rows in stands.items())
 
     def _own(self, firewall: str, process: Bgp) -> tuple[Offer, ...]:
         """What a firewall announces as its own."""
         key = firewall, process.vrf
         if key not in self.known.own:
             networks = (network for network in process.networks if network.version == self.adjacency.family)
-            self.known.own[key] = tuple(map(Offer, networks))
+            self.known.own[key] = tuple(Offer(network, head(network)) for network in networks)
         return self.known.own[key]
 
     def _statics(self, firewall: str, carried: Redistribute, lines: Iterable[Line]) -> Iterator[Offer]:
         policy = self._policies[firewall]
         vrf = self._vrfs.get((firewall, ""))
         for route in vrf.static_routes if vrf else ():
-            if route.prefix.version != self.adjacency.family or not policy.mapped(carried.route_map, route.prefix)[0]:
+            prefix = head(route.prefix)
+            if route.prefix.version != self.adjacency.family or not policy.mapped(carried.route_map, prefix)[0]:
                 continue
             if route.via is None or self._beside(firewall, route):
-                yield Offer(route.prefix)
+                yield Offer(route.prefix, prefix)
                 continue
             by_default = vrf is not None and vrf.resolve_via_default
             stands = tuple(
@@ -242,7 +267,7 @@ class Routes:
                 if any(route.via in prefix and (prefix.prefixlen or by_default) for prefix in self._told(line)[0])
             )
             if stands:
-                yield Offer(route.prefix, stands)
+                yield Offer(route.prefix, prefix, stands)
 
     def _beside(self, firewall: str, route: StaticRoute) -> bool:
         """Whether the next hop is on a subnet of the firewall's own."""
@@ -253,7 +278,7 @@ class Routes:
         """What the far side announces and the firewall takes."""
         if over not in self.known.told:
             networks = tuple(self._told_by(over))
-            self.known.told[over] = networks, Covering(networks)
+            self.known.told[over] = networks, Covering(map(head, networks))
         return self.known.told[over]
 
     def _told_by(self, over: Attachment) -> Iterator[Network]:
@@ -268,28 +293,26 @@ class Routes:
             networks = tuple(
                 network
                 for network in process.networks
-                if network.version == family and of_core.permits(network, theirs.prefixes_out, theirs.route_map_out)
+                if network.version == family
+                and of_core.permits(head(network), theirs.prefixes_out, theirs.route_map_out)
             )
         for network in networks:
-            if policy.permits(network, mine.prefixes_in, mine.route_map_in):
+            if policy.permits(head(network), mine.prefixes_in, mine.route_map_in):
                 yield network
 
-    def _carried(self, core: Node, prefix: Network) -> tuple[bool, int | None]:
+    def _carried(self, core: Node, prefix: Head) -> tuple[bool, int | None]:
         """Whether a core carries a route from BGP into OSPF, and the tag it gives it."""
-        process = self.adjacency.speakers[core[0]].ospf.get(core[1] or None)
-        row = next((row for row in process.redistribute if row.protocol == "bgp"), None) if process else None
+        row = self._redistributing(core)
         return self._policies[core[0]].mapped(row.route_map, prefix) if row else (False, None)
 
-    def _refusing(self, vrf: str, prefix: Network, tag: int | None) -> frozenset[Node]:
-        """The routers that do not take a route of OSPF into their tables."""
-        key = vrf, *head(prefix), tag
-        if key not in self._refused:
-            self._refused[key] = frozenset(self._refuse(vrf, prefix, tag))
-        return self._refused[key]
+    def _redistributing(self, core: Node) -> Redistribute | None:
+        process = self.adjacency.speakers[core[0]].ospf.get(core[1] or None)
+        return next((row for row in process.redistribute if row.protocol == "bgp"), None) if process else None
 
-    def _refuse(self, vrf: str, prefix: Network, tag: int | None) -> Iterator[Node]:
+    def _refusing(self, vrf: str, prefix: Head, tag: int | None) -> frozenset[Node]:
+        """The routers that do not take a route of OSPF into their tables."""
         protocol = "ospf" if self.adjacency.family == 4 else "ospf6"  # noqa: PLR2004 the IP version
-        return (
+        return frozenset(
             node
             for node in self._filtered.get(vrf, ())
             for row in self._vrfs[node].rib_filters

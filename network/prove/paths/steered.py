@@ -48,7 +48,7 @@ class Steered:
             for heard in self._ways.routes.heard(over, wanted(over))
             if (stem := heard.stem) is not None
             and down.connects(self._ways.routes.tree(stem), node)
-            and (heard.offer.stands is None or any(down.keeps(row) for row in heard.offer.stands))
+            and (heard.stands is None or any(down.keeps(row) for row in heard.stands))
         ]
         return None if None in losses else next(iter(losses), None)
 
