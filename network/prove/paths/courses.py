@@ -173,6 +173,8 @@ class Crowd:
     def __init__(self, ends: Iterable[End], routes: Routes) -> None:
         self._routes = routes
         self.kinds: dict[Kind, list[End]] = {}
+        self._fates: dict[tuple[Kind, tuple[Stem, ...]], Fate] = {}
+        """What becomes of ends when trees lose their nodes and nothing else is down that they use."""
         self._at: dict[Node, list[End]] = {}
         self._homes: dict[str, list[End]] = {}
         for end in ends:
@@ -180,6 +182,7 @@ class Crowd:
             if end.node is not None:
                 self._at.setdefault(end.node, []).append(end)
                 self._homes.setdefault(end.node[0], []).append(end)
+        self._firewalls = {lane.firewall for kind in self.kinds for lane in kind.lanes}
 
     def at(self, devices: Iterable[str]) -> Iterator[End]:
         """The ends at some devices."""
@@ -198,7 +201,7 @@ class Crowd:
             first = next(left, None)
             if first is not None and (fate := first.at(down, self._routes)) != kind.fate:
                 found |= dict.fromkeys((first, *left), fate)
-        known: dict[tuple[Kind, tuple[Stem, ...]], Fate] = {}
+        known = {} if strike.kinds or not self._firewalls.isdisjoint(down.devices) else self._fates
         for node, stems in lost.items():
             for end in self._at.get(node, ()):
                 key = end.kind, stems

@@ -83,9 +83,12 @@ class Losses:
     def _loss(self, down: Down, strike: Strike, up: int, without: Collection[Path] = ()) -> Loss | None:
         """`up` are the firewalls that are left, `without` the paths that stood over none of them."""
         changed = self._crowd.changed(strike, down)
+        if not (changed or without or self._steered):
+            return None
         dead = {end for end, fate in changed.items() if not fate[1]} if not without else set()
         gone = frozenset(self._crowd.at(down.devices))
-        facing = {end for each in gone for path in self._standing.beside[each] for end in self._standing.ends[path]}
+        beside = (path for each in gone if dead for path in self._standing.beside[each])
+        facing = {end for path in beside for end in self._standing.ends[path]}
         every = (self._all_of(end, gone if end in facing else frozenset()) for end in dead)
         whole = [loss for loss in every if loss is not None]
         broken = [loss.first for loss in whole]
