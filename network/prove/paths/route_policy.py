@@ -7,7 +7,7 @@ claim looks at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -58,6 +58,11 @@ class RoutePolicy:
         """A prefix list by its name."""
         return self._named.get(prefix_list)
 
+    def only(self, prefix_list: str) -> Collection[Head] | None:
+        """Prefixes that a list names one by one, when it permits no others."""
+        item = self._lists.get(prefix_list)
+        return item.only if item is not None else None
+
     def asking(self, route_map: str) -> Iterator[PrefixList]:
         """The prefix lists by which a route map tells prefixes apart."""
         item = self._maps.get(route_map)
@@ -106,6 +111,8 @@ class Ready:
                 low = prefix.prefixlen if entry.ge is None else entry.ge
                 high = prefix.max_prefixlen if entry.le is None else entry.le
                 self._ranges.append(_Range(place, *head(prefix), low, high, entry.permit))
+        self.only: Collection[Head] | None = None if self._ranges or self._empty else self._exact.keys()
+        """Prefixes named one by one, when no others are permitted."""
 
     def permits(self, prefix: Head) -> bool:
         """What the first entry says that matches; without any, a list denies unless it is empty."""

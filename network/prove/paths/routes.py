@@ -18,15 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from network.compile.intent import covers
 from network.prove.paths.adjacency import Adjacency, Line, Session
-from network.prove.paths.offers import Attachment, Covering, Heard, Offer, Shelf, Stem
+from network.prove.paths.offers import Attachment, Covering, Heard, Marker, Offer, Said, Shelf, Stem, said
 from network.prove.paths.reach import Node, Tree
 from network.prove.paths.route_policy import Head, Ready, RoutePolicy, head
 from network.state import Address, Bgp, DeviceState, Network, PrefixList, Redistribute, StaticRoute, Vrf
-
-Said = tuple[bool, ...]
-"""What each of some prefix lists says of a prefix."""
-
-_NOWHERE: frozenset[Node] = frozenset()
 
 
 class Known:
@@ -58,12 +53,14 @@ class Known:
             row for table in (adjacency.sessions, adjacency.lines) for rows in table.values() for row in rows
         ]
         self.shelves: dict[Attachment, Shelf] = {}
+        self.shared: dict[tuple[int, tuple[Ready, ...]], Shelf] = {}
+        """Offers (these very ones) and the lists that are asked about them → the shelf without markers."""
+        self.lists: dict[PrefixList, Ready] = {}
         self.told: dict[Attachment, tuple[tuple[Network, ...], Covering]] = {}
         self.own: dict[tuple[str, str | None], tuple[Offer, ...]] = {}
         self.told_out: dict[tuple[str, str, str | None, str, str], tuple[Offer, ...]] = {}
         self.taken: dict[tuple[int, str, object], tuple[Offer, ...]] = {}
         """What was told (these very offers), and what the core filters it with → what it takes."""
-        self.heard: dict[tuple[tuple[Attachment, ...] | None, Stem | None], Heard] = {}
         self.stems: dict[tuple[Node, bool, frozenset[Node]], Stem] = {}
 
     def alike(self, other: Known) -> bool:
@@ -96,7 +93,7 @@ class Routes:
         for node, vrf in known.vrfs.items():
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
-        self._asked: dict[Node, tuple[Ready, ...]] = {}
+        self._lists: dict[Node, tuple[Ready, ...]] = {}
         self._spreads: dict[tuple[Node, frozenset[Node], Said], Stem] = {}
         self._carriers: dict[tuple[Node, bool, Said], Stem] = {}
         self._trees: dict[Stem, Tree] = {}
@@ -118,24 +115,25 @@ class Routes:
                 strayed |= tree.nodes ^ self.tree(stem).nodes
         self.strayed = frozenset(strayed)
 
-    def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
+    def heard(self, over: Attachment, wanted: Head) -> tuple[Heard, ...]:
         """How the far side of an attachment learns from the firewall where `wanted` is."""
-        shelf = self.offers(over)
-        places: Iterable[int] = shelf.covering.of(wanted)
-        if shelf.markers:
-            places = sorted(places, key=lambda place: place >= len(shelf.offers))
-        return tuple([shelf.heard.get(place) or self._hear(over, shelf, place) for place in places])
+        shelf = self._shelf(over)
+        return tuple(self._hear(over, shelf, place) for place in shelf.places(wanted))
 
-    def announces(self, over: Attachment, wanted: Network) -> bool:
+    def alike(self, over: Attachment, wanted: Head) -> tuple[object, ...]:
+        """The same for all prefixes that are heard in the same way over an attachment."""
+        return self._shelf(over).alike(wanted)
+
+    def announces(self, over: Attachment, wanted: Head) -> bool:
         """Whether the far side tells the firewall where `wanted` is."""
         return any(True for _ in self._told(over)[1].of(wanted))
 
-    def carriers(self, session: Session, subnet: Network, *, announced: bool) -> Stem:
+    def carriers(self, session: Session, subnet: Head, *, announced: bool) -> Stem:
         """The routers from which `session`'s core knows the way to a subnet; announced: it is in OSPF."""
-        core, prefix = session.core, head(subnet)
-        key = core, announced, self._said(core, prefix)
+        core = session.core
+        key = core, announced, said(self._asked(core), subnet)
         if key not in self._carriers:
-            shut = self._refusing(core[1], prefix, None)
+            shut = self._refusing(core[1], subnet, None)
             self._carriers[key] = self._stem(core, announced and core not in shut, shut - {core})
         return self._carriers[key]
 
@@ -145,15 +143,23 @@ class Routes:
             self._trees[stem] = Tree(stem.root, self.adjacency.neighbours if stem.spread else {}, stem.shut)
         return self._trees[stem]
 
-    def offers(self, over: Attachment) -> Shelf:
+    def _shelf(self, over: Attachment) -> Shelf:
         """All that the far side takes from the firewall."""
-        shelves = self.known.shelves
-        if over not in shelves:
-            offers = self._taken(over) if isinstance(over, Session) else self._told_out(over)
-            shelves[over] = Shelf(offers, tuple(self._markers(over, offers)) if isinstance(over, Session) else ())
-        return shelves[over]
+        if over not in self.known.shelves:
+            self.known.shelves[over] = self._filled(over)
+        return self.known.shelves[over]
 
-    def _markers(self, over: Session, offers: Iterable[Offer]) -> Iterator[tuple[Network, frozenset[Node], Offer]]:
+    def _filled(self, over: Attachment) -> Shelf:
+        if isinstance(over, Session):
+            offers, asked = self._taken(over), self._asked(over.core)
+            markers = tuple(self._markers(over, offers))
+            if markers:
+                return Shelf(offers, markers, asked)
+        else:
+            offers, asked = self._told_out(over), ()
+        return self.known.shared.setdefault((id(offers), asked), Shelf(offers, (), asked))
+
+    def _markers(self, over: Session, offers: Iterable[Offer]) -> Iterator[Marker]:
         """The static routes of a core whose next hop an offer leads to."""
         rows = self.known.statics.get(over.core[1], {})
         for offer in offers:
@@ -162,34 +168,31 @@ class Routes:
                     yield route, frozenset(nodes), offer
 
     def _hear(self, over: Attachment, shelf: Shelf, place: int) -> Heard:
+        if isinstance(over, Line):
+            return Heard(shelf.offers[place].stands, None)
         marker = place - len(shelf.offers)
         if marker < 0:
-            offer, shut = shelf.offers[place], _NOWHERE
+            offer, shut = shelf.offers[place], frozenset[Node]()
         else:
             _, nodes, offer = shelf.markers[marker]
-            shut = frozenset(self.known.nodes[over.core[1]] - nodes) if isinstance(over, Session) else _NOWHERE
-        key = offer.stands, self._spread(over.core, offer.head, shut) if isinstance(over, Session) else None
-        found = shelf.heard[place] = self.known.heard.setdefault(key, Heard(*key))
-        return found
+            shut = frozenset(self.known.nodes[over.core[1]] - nodes)
+        return Heard(offer.stands, self._spread(over.core, offer.head, shut))
 
     def _spread(self, core: Node, prefix: Head, shut: frozenset[Node]) -> Stem:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
-        key = core, shut, self._said(core, prefix)
+        key = core, shut, said(self._asked(core), prefix)
         if key not in self._spreads:
             carried, tag = self._carried(core, prefix)
             beyond = shut | self._refusing(core[1], prefix, tag)
             self._spreads[key] = self._stem(core, carried, beyond - {core})
         return self._spreads[key]
 
-    def _said(self, core: Node, prefix: Head) -> Said:
-        """What is said of a prefix by every list that has a say in how far a core spreads it.
-
-        Prefixes of which the same is said spread alike.
-        """
-        asked = self._asked.get(core)
-        if asked is None:
-            asked = self._asked[core] = tuple(map(Ready, dict.fromkeys(self._asking(core))))
-        return tuple([item.permits(prefix) for item in asked]) if asked else ()
+    def _asked(self, core: Node) -> tuple[Ready, ...]:
+        """Every list that has a say in how far a core spreads a prefix: if they say the same, prefixes spread alike."""
+        if core not in self._lists:
+            ready = self.known.lists
+            self._lists[core] = tuple(ready.setdefault(row, Ready(row)) for row in dict.fromkeys(self._asking(core)))
+        return self._lists[core]
 
     def _asking(self, core: Node) -> Iterator[PrefixList]:
         row = self._redistributing(core)
@@ -205,9 +208,7 @@ class Routes:
         filters = over if theirs.route_map_in else policy.named(theirs.prefixes_in)
         key = id(told), theirs.prefixes_in, filters
         if key not in self.known.taken:
-            permits = policy.permits
-            taken = [row for row in told if permits(row.head, theirs.prefixes_in, theirs.route_map_in)]
-            self.known.taken[key] = tuple(taken)
+            self.known.taken[key] = tuple(_let(policy, told, theirs.prefixes_in, theirs.route_map_in))
         return self.known.taken[key]
 
     def _told_out(self, over: Attachment) -> tuple[Offer, ...]:
@@ -216,9 +217,8 @@ class Routes:
         vrf = self.adjacency.speakers[over.firewall].interfaces[over.firewall_interface].vrf
         key = over.firewall, over.zone, vrf, mine.prefixes_out, mine.route_map_out
         if key not in self.known.told_out:
-            self.known.told_out[key] = tuple(
-                offer for offer in self._held(over) if policy.permits(offer.head, mine.prefixes_out, mine.route_map_out)
-            )
+            held = self._held(over)
+            self.known.told_out[key] = tuple(_let(policy, held, mine.prefixes_out, mine.route_map_out))
         return self.known.told_out[key]
 
     def _held(self, over: Attachment) -> Iterator[Offer]:
@@ -324,6 +324,13 @@ class Routes:
     def _stem(self, root: Node, spread: bool, shut: frozenset[Node]) -> Stem:  # noqa: FBT001 private
         key = root, spread, shut
         return self.known.stems.setdefault(key, Stem(*key))
+
+
+def _let(policy: RoutePolicy, offers: Iterable[Offer], prefix_list: str, route_map: str) -> Iterator[Offer]:
+    """The offers that a neighbour's list and map both let through."""
+    named = policy.only(prefix_list)
+    some = offers if named is None else [offer for offer in offers if offer.head in named]
+    return (offer for offer in some if policy.permits(offer.head, prefix_list, route_map))
 
 
 def _holds(outer: Network, inner: Network) -> bool:
