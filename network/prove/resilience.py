@@ -64,7 +64,7 @@ def resilience(subject: Subject, families: Iterable[Paths]) -> tuple[Verdict, tu
 def weaknesses(paths: Paths, told: Collection[int] = ()) -> Weaknesses:
     """What breaks in one family; of failures that are `told` already no path is shown."""
     found: dict[int, Weakness] = {}
-    for place, failure in enumerate(failures(paths.ways.subject.fabric)):
+    for place, failure in enumerate(paths.ways.asked.failures):
         loss = paths.losses.of(failure.down)
         if loss is not None:
             found[place] = Weakness(loss.rows, loss.cut, None if place in told else _shown(paths.ways, failure, loss))

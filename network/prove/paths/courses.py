@@ -162,7 +162,8 @@ class Strikes:
             things = (*down.devices, *down.wires)
             stems = dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ()))
             kinds = dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ()))
-            lost = tuple((stem, down.lost(self._routes.tree(stem))) for stem in stems)
+            left = (stem for stem in stems if stem.root[0] not in down.devices)  # else its attachment is down, too
+            lost = tuple((stem, down.lost(self._routes.tree(stem))) for stem in left)
             self._known[key] = Strike(lost, tuple(kinds))
         return self._known[key]
 
@@ -192,9 +193,9 @@ class Crowd:
         """The ends with another fate while something is down, and strikes; not those of lost devices."""
         lost: dict[Node, tuple[Stem, ...]] = {}
         for stem, nodes in strike.lost:
-            for node in nodes:
-                if node[0] not in down.devices:
-                    lost[node] = (*lost.get(node, ()), stem)
+            again = nodes & lost.keys()
+            lost |= dict.fromkeys(nodes - again, (stem,))
+            lost |= {node: (*lost[node], stem) for node in again}
         found: dict[End, Fate] = {}
         for kind in strike.kinds:
             left = (end for end in self.kinds[kind] if end.node not in lost and not end.gone(down))
@@ -203,7 +204,7 @@ class Crowd:
                 found |= dict.fromkeys((first, *left), fate)
         known = {} if strike.kinds or not self._firewalls.isdisjoint(down.devices) else self._fates
         for node, stems in lost.items():
-            for end in self._at.get(node, ()):
+            for end in self._at.get(node, ()) if node[0] not in down.devices else ():
                 key = end.kind, stems
                 if key not in known:
                     known[key] = end.at(down, self._routes)

@@ -7,7 +7,7 @@ paths than then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import reduce
 from operator import and_, attrgetter
@@ -113,7 +113,9 @@ class Losses:
         """The loss of all paths of an end to which nothing is delivered, but those to ends that are gone themselves."""
         if not gone and end in self._whole:
             return self._whole[end]
-        paths = [path for path in self._standing.beside[end] if gone.isdisjoint(self._standing.ends[path])]
+        paths: Sequence[Path] = self._standing.beside[end]
+        if gone:
+            paths = [path for path in paths if gone.isdisjoint(self._standing.ends[path])]
         if not paths:
             return None
         places = (

@@ -100,14 +100,14 @@ class Tree:
         order, number, low = [self.root], {self.root: 0}, {self.root: 0}
         parts: dict[Node, list[slice]] = {self.root: []}
         wires: dict[str, list[slice] | None] = {}
-        met: Counter[str] = Counter()
+        met: list[str] = []
         trail = [(self.root, "", iter(self._neighbours.get(self.root, ())))]
         while trail:
             here, came, rest = trail[-1]
             for there, wire in rest:
                 if there not in self._children:
                     continue
-                met[wire] += 1
+                met.append(wire)
                 if there not in number:
                     number[there] = low[there] = len(order)
                     parts[there] = [slice(len(order), len(order) + 1)]
@@ -127,14 +127,15 @@ class Tree:
                         wires[came] = [below]
         devices = {name: parts[nodes[0]] if len(nodes) == 1 else None for name, nodes in self._at.items()}
         devices[self.root[0]] = None
-        return Single(order, devices, wires | {wire: None for wire, count in met.items() if count > BOTH_ENDS})
+        return Single(order, devices, wires | {wire: None for wire, count in Counter(met).items() if count > BOTH_ENDS})
 
     def lost(self, devices: frozenset[str], wires: frozenset[str]) -> frozenset[Node]:
         """The nodes that no longer reach the root when these are lost; among them those of the lost devices."""
         key = devices, wires
         if key not in self._known:
-            single = self._single.of(devices, wires) if len(devices) + len(wires) == 1 else None
-            self._known[key] = self._losing(devices, wires) if single is None else single
+            here = devices & self._at.keys()
+            single = self._single.of(here, wires) if len(here) + len(wires) == 1 else None
+            self._known[key] = self._losing(here, wires) if single is None else single
         return self._known[key]
 
     def _losing(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
