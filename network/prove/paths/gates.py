@@ -9,7 +9,7 @@ Source translation is followed, so that the answer's destination is known; desti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
@@ -109,10 +109,8 @@ class Gate:
             "clear", (lane, forth, back), lambda: lane.clear(forth, back, self._kinds(lane, forth))
         )
 
-    def _kinds(self, lane: _Lane, forth: Packets) -> Collection[int]:
+    def _kinds(self, lane: _Lane, forth: Packets) -> set[int]:
         """The marks that stand for those of a row's connections."""
-        if len(lane.back) == 1:  # the filter treats all marks alike
-            return lane.back.keys()
         return {self.filter.like("established", mark) for mark in lane.openings.marks(forth) or (0,)}
 
     def _lane(self, iif: str, oif: str) -> _Lane:
