@@ -192,10 +192,13 @@ class Crowd:
     def changed(self, strike: Strike, down: Down) -> dict[End, Fate]:
         """The ends with another fate while something is down, and strikes; not those of lost devices."""
         lost: dict[Node, tuple[Stem, ...]] = {}
+        alike: dict[frozenset[Node], tuple[Stem, ...]] = {}
         for stem, nodes in strike.lost:
+            alike[nodes] = (*alike.get(nodes, ()), stem)
+        for nodes, stems in alike.items():
             again = nodes & lost.keys()
-            lost |= dict.fromkeys(nodes - again, (stem,))
-            lost |= {node: (*lost[node], stem) for node in again}
+            lost |= dict.fromkeys(nodes - again, stems)
+            lost |= {node: (*lost[node], *stems) for node in again}
         found: dict[End, Fate] = {}
         for kind in strike.kinds:
             left = (end for end in self.kinds[kind] if end.node not in lost and not end.gone(down))

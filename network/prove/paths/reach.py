@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 Node = tuple[str, str]
@@ -38,14 +39,18 @@ class Single(NamedTuple):
         """What goes with the one that is named."""
         (name,) = devices or wires
         parts = (self.devices if devices else self.wires).get(name, ())
-        return None if parts is None else frozenset([node for part in parts for node in self.order[part]])
+        return None if parts is None else frozenset(chain.from_iterable(self.order[part] for part in parts))
 
 
 class Tree:
     """The nodes that reach `root` over neighbours, without those that are `shut`."""
 
-    def __init__(self, root: Node, neighbours: Neighbours, shut: AbstractSet[Node] = frozenset()) -> None:
+    def __init__(
+        self, root: Node, neighbours: Neighbours, shut: AbstractSet[Node] = frozenset(), kin: Tree | None = None
+    ) -> None:
+        """`kin`: of the same nodes, with another root."""
         self.root = root
+        self._kin = kin
         self._neighbours = neighbours
         self._parents: dict[Node, tuple[Node, str]] = {}
         self._children: dict[Node, list[Node]] = {root: []}
@@ -114,8 +119,8 @@ class Tree:
                     order.append(there)
                     trail.append((there, wire, iter(self._neighbours.get(there, ()))))
                     break
-                if wire != came or there != trail[-2][0]:
-                    low[here] = min(low[here], number[there])
+                if number[there] < low[here] and (wire != came or there != trail[-2][0]):
+                    low[here] = number[there]
             else:
                 trail.pop()
                 if trail:
@@ -133,10 +138,16 @@ class Tree:
         """The nodes that no longer reach the root when these are lost; among them those of the lost devices."""
         key = devices, wires
         if key not in self._known:
-            here = devices & self._at.keys()
-            single = self._single.of(here, wires) if len(here) + len(wires) == 1 else None
-            self._known[key] = self._losing(here, wires) if single is None else single
+            shared = self._kin.lost(devices, wires) if self._kin else None
+            if shared is None or self.root in shared:
+                self._known[key] = self._parted(devices & self._at.keys(), wires)
+            else:  # both roots are still together, so that they lose the same
+                self._known[key] = shared
         return self._known[key]
+
+    def _parted(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
+        single = self._single.of(devices, wires) if len(devices) + len(wires) == 1 else None
+        return self._losing(devices, wires) if single is None else single
 
     def _losing(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
         if self.root[0] in devices:

@@ -97,6 +97,8 @@ class Routes:
         self._spreads: dict[tuple[Node, frozenset[Node], Said], Stem] = {}
         self._carriers: dict[tuple[Node, bool, Said], Stem] = {}
         self._trees: dict[Stem, Tree] = {}
+        self._kin: dict[tuple[bool, str, frozenset[Node]], Tree] = {}
+        """The first tree of each VRF without the same nodes: others may have all nodes in common with it."""
         self.kept = self.same
         """Whether every tree is as it was, too."""
         self.strayed: frozenset[Node] = frozenset()
@@ -140,7 +142,11 @@ class Routes:
     def tree(self, stem: Stem) -> Tree:
         """The tree that grows from a stem."""
         if stem not in self._trees:
-            self._trees[stem] = Tree(stem.root, self.adjacency.neighbours if stem.spread else {}, stem.shut)
+            neighbours = self.adjacency.neighbours if stem.spread else {}
+            kin = self._kin.get((stem.spread, stem.root[1], stem.shut))
+            tree = Tree(stem.root, neighbours, stem.shut, kin if kin and stem.root in kin else None)
+            self._trees[stem] = tree
+            self._kin.setdefault((stem.spread, stem.root[1], stem.shut), tree)
         return self._trees[stem]
 
     def _shelf(self, over: Attachment) -> Shelf:

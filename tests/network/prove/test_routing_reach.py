@@ -32,6 +32,10 @@ def test_lost_is_what_a_new_search_does_not_find(
         assert tree.lost(frozenset({device}), frozenset()) == before - search(root, neighbours, {device}, set())
     for wire in {wire for _, _, wire in edges}:
         assert tree.lost(frozenset(), frozenset({wire})) == before - search(root, neighbours, set(), {wire})
+    kin = Tree(("b", "v"), neighbours, frozenset({("h", "w")}), tree if ("b", "v") in tree else None)
+    before_kin = search(("b", "v"), neighbours, set(), set())
+    for some, others in ((devices, wires), *(({device}, set()) for device in "abcdefgh")):
+        assert kin.lost(frozenset(some), frozenset(others)) == before_kin - search(("b", "v"), neighbours, some, others)
     for node in before:
         assert [step for step, _ in tree.path(node)][-1] == root
 
