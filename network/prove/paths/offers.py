@@ -91,10 +91,7 @@ class Stem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """How a route is heard over an attachment: what it stands on, and which routers of the segment hold it.
-
-    Routes that are heard alike have the same.
-    """
+    """How a route is heard over an attachment: what it stands on, and which routers of the segment hold it."""
 
     stands: tuple[Attachment, ...] | None
     stem: Stem | None

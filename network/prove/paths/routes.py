@@ -98,7 +98,7 @@ class Routes:
         self._carriers: dict[tuple[Node, bool, Said], Stem] = {}
         self._trees: dict[Stem, Tree] = {}
         self._kin: dict[tuple[bool, str, frozenset[Node]], Tree] = {}
-        """The first tree of each VRF without the same nodes: others may have all nodes in common with it."""
+        """Spread, VRF and shut nodes → the first tree of these; others may have all nodes in common with it."""
         self.kept = self.same
         """Whether every tree is as it was, too."""
         self.strayed: frozenset[Node] = frozenset()
