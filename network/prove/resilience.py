@@ -56,15 +56,17 @@ Weaknesses = Mapping[int, Weakness]
 def resilience(subject: Subject, families: Iterable[Paths]) -> tuple[Verdict, tuple[Finding, ...]]:
     """Every single point of failure, in the order of the inventory."""
     found: list[Weaknesses] = []
+    every: Iterable[Failure] = ()
     for paths in families:
+        every = paths.ways.asked.failures
         found.append(weaknesses(paths, {place for other in found for place in other}))
-    return single_points(subject, found)
+    return _single_points(subject, found, every)
 
 
 def weaknesses(paths: Paths, told: Collection[int] = ()) -> Weaknesses:
     """What breaks in one family; of failures that are `told` already no path is shown."""
     found: dict[int, Weakness] = {}
-    for place, failure in enumerate(failures(paths.ways.subject.fabric)):
+    for place, failure in enumerate(paths.ways.asked.failures):
         loss = paths.losses.of(failure.down)
         if loss is not None:
             found[place] = Weakness(loss.rows, loss.cut, None if place in told else _shown(paths.ways, failure, loss))
@@ -78,10 +80,16 @@ def _shown(ways: Ways, failure: Failure, loss: Loss) -> Shown:
 
 def single_points(subject: Subject, families: Sequence[Weaknesses]) -> tuple[Verdict, tuple[Finding, ...]]:
     """The findings about what breaks in one family or the other."""
+    return _single_points(subject, families, failures(subject.fabric))
+
+
+def _single_points(
+    subject: Subject, families: Sequence[Weaknesses], every: Iterable[Failure]
+) -> tuple[Verdict, tuple[Finding, ...]]:
     city = subject.fabric.city
     order = _Order(_numbers(city.flows), _numbers(city.sites))
     found: list[Finding] = []
-    for place, failure in enumerate(failures(subject.fabric)):
+    for place, failure in enumerate(every):
         lost = [each[place] for each in families if place in each]
         if lost:
             found.append(_finding(city, failure, lost, order))

@@ -14,7 +14,7 @@ XDP, IPsec, `iptables-legacy`), is not worked out: it is told as unread.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from inventory.text import Text
@@ -26,7 +26,7 @@ from network.prove.crossing.firewall import Firewall
 from network.prove.crossing.intruders import Intruders
 from network.prove.crossing.merges import merges
 from network.prove.crossing.own_addresses import OwnAddresses
-from network.prove.crossing.plant import Ground, Plant, plant_of
+from network.prove.crossing.plant import Ground, Part, Plant, plant_of
 from network.prove.crossing.rows import RowsAtFirewall
 from network.prove.crossing.unread import unread
 from network.prove.crossing.ways import Ways
@@ -43,6 +43,7 @@ class Separation:
     def __init__(self, filters: Filters) -> None:
         self._filters = filters
         self._devices: Devices | None = None
+        self._plant: Plant | None = None
         self._register: tuple[Fabric, dt.date, Register] | None = None
         self._at: dict[str, tuple[Firewall, Register, DeviceState | None, tuple[Finding, ...]]] = {}
 
@@ -54,8 +55,12 @@ class Separation:
 
     def plant(self, subject: Subject) -> Plant:
         """The plant of a subject, as the claim sees it."""
-        devices = self.devices(subject.fabric)
-        return plant_of(devices.ground, {name: known.part for name, known in devices.of(subject).items()})
+        devices, before = self.devices(subject.fabric), self._plant
+        parts = {name: known.part for name, known in devices.of(subject).items()}
+        same = before is not None and before.ground is devices.ground
+        areas = before.areas if before and same and _join_alike(parts, before.parts) else None
+        self._plant = plant_of(devices.ground, parts, areas=areas)
+        return self._plant
 
     def __call__(self, subject: Subject) -> tuple[Verdict, tuple[Finding, ...]]:
         """The verdict and everything that speaks against it, in an order that is the same in every run."""
@@ -94,6 +99,11 @@ class Separation:
             known = subject.fabric, subject.day, Register(subject.fabric, subject.day)
             self._register = known
         return known[2]
+
+
+def _join_alike(some: Mapping[str, Part], others: Mapping[str, Part]) -> bool:
+    """Whether the same places hang together; both are of all devices of a city."""
+    return all(part.joins_as(others[name]) for name, part in some.items())
 
 
 def _together(found: Iterable[Finding]) -> tuple[Finding, ...]:

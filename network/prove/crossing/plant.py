@@ -100,6 +100,13 @@ class Part:
     doors: list[Door] = field(default_factory=list)
     strange: list[Strange] = field(default_factory=list)
 
+    def joins_as(self, other: Part) -> bool:
+        """Whether the same places hang together in another part, and lie in the same zones."""
+        return self is other or (
+            [(join.a, join.b) for join in self.joins] == [(join.a, join.b) for join in other.joins]
+            and [(seed.zone, seed.place) for seed in self.seeds] == [(seed.zone, seed.place) for seed in other.seeds]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:
@@ -259,11 +266,20 @@ class Plant:
         return {seed.place: seed.zone for seed in self.ground.seeds}
 
 
-def plant_of(ground: Ground, parts: Mapping[str, Part], fixed: Iterable[Seed] | None = None) -> Plant:
-    """The plant of a city from the parts of its devices; `fixed` are the seeds of the ground, if not all of them."""
+def plant_of(
+    ground: Ground, parts: Mapping[str, Part], fixed: Iterable[Seed] | None = None, areas: Areas | None = None
+) -> Plant:
+    """The plant of a city from the parts of its devices.
+
+    Args:
+        ground: the city without what devices say.
+        parts: of all devices.
+        fixed: the seeds of the ground, if not all of them.
+        areas: of another plant of this ground whose parts join as these do.
+    """
     joins = (*ground.joins, *(join for part in parts.values() for join in part.joins))
     seeds = (
         *(ground.seeds if fixed is None else fixed),
         *(seed for part in parts.values() for seed in part.seeds),
     )
-    return Plant(ground, parts, joins, seeds, Areas(joins, seeds, ground.zones))
+    return Plant(ground, parts, joins, seeds, areas or Areas(joins, seeds, ground.zones))

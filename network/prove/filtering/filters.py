@@ -81,6 +81,7 @@ class DeviceFilter:
         self._tables, self._doubts = ready_tables(state, unknown if state.platform == "nftables" else (), self.memo)
         selectors = [selector for table in self._tables for selector in table.selectors]
         self._marks = {state: MarkKinds(selectors, state) for state in get_args(Connection)}
+        self._asked = {state: self.memo.same(kinds.asked) for state, kinds in self._marks.items()}
         self._known: dict[tuple[Hook, str, str, Connection, int | None], Passing] = {}
         self._openings: dict[tuple[object, ...], Openings] = {}
 
@@ -93,8 +94,8 @@ class DeviceFilter:
         return self._marks[connection].one_of_each
 
     def asked(self, connection: Connection) -> Hashable:
-        """What the filters ask about marks of packets in a state: equal where they treat the same marks alike."""
-        return self._marks[connection].asked
+        """What the filters ask about marks of packets in a state: the same where they treat the same marks alike."""
+        return self._asked[connection]
 
     def openings(self, iif: str, oif: str) -> Openings:
         """The rules of the forward hook that let the first packets of connections through, and the marks they give."""

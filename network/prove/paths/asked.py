@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from network.compile.flows import LiveFlow, live_flows
 from network.fabric import Fabric
+from network.prove.paths.failures import Failure, failures
 from network.prove.paths.gates import FlowPackets, between
 from network.prove.paths.places import Place, Places
 from network.prove.sets.packets import Packet, packets
@@ -48,6 +50,11 @@ class Asked:
             mine = tuple(pairs.setdefault((a, b), Pair(a, b)) for a in ends[0] for b in ends[1])
             self.rows.append((live, mine))
         self.numbers = {live.row: number for number, (live, _) in enumerate(self.rows)}
+
+    @cached_property
+    def failures(self) -> tuple[Failure, ...]:
+        """All that can fail alone."""
+        return tuple(failures(self.fabric))
 
     def packet(self, demand: Demand) -> Packet | None:
         """A first packet of the row from the source to the destination, between hosts that the inventory names."""

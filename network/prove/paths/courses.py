@@ -162,7 +162,8 @@ class Strikes:
             things = (*down.devices, *down.wires)
             stems = dict.fromkeys(stem for thing in things for stem in self._carrying.get(thing, ()))
             kinds = dict.fromkeys(kind for thing in things for kind in self._using.get(thing, ()))
-            lost = tuple((stem, down.lost(self._routes.tree(stem))) for stem in stems)
+            left = (stem for stem in stems if stem.root[0] not in down.devices)  # else its attachment is down, too
+            lost = tuple((stem, down.lost(self._routes.tree(stem))) for stem in left)
             self._known[key] = Strike(lost, tuple(kinds))
         return self._known[key]
 
@@ -173,6 +174,8 @@ class Crowd:
     def __init__(self, ends: Iterable[End], routes: Routes) -> None:
         self._routes = routes
         self.kinds: dict[Kind, list[End]] = {}
+        self._fates: dict[tuple[Kind, tuple[Stem, ...]], Fate] = {}
+        """What becomes of ends when trees lose their nodes and nothing else is down that they use."""
         self._at: dict[Node, list[End]] = {}
         self._homes: dict[str, list[End]] = {}
         for end in ends:
@@ -180,6 +183,7 @@ class Crowd:
             if end.node is not None:
                 self._at.setdefault(end.node, []).append(end)
                 self._homes.setdefault(end.node[0], []).append(end)
+        self._firewalls = {lane.firewall for kind in self.kinds for lane in kind.lanes}
 
     def at(self, devices: Iterable[str]) -> Iterator[End]:
         """The ends at some devices."""
@@ -188,19 +192,22 @@ class Crowd:
     def changed(self, strike: Strike, down: Down) -> dict[End, Fate]:
         """The ends with another fate while something is down, and strikes; not those of lost devices."""
         lost: dict[Node, tuple[Stem, ...]] = {}
+        alike: dict[frozenset[Node], tuple[Stem, ...]] = {}
         for stem, nodes in strike.lost:
-            for node in nodes:
-                if node[0] not in down.devices:
-                    lost[node] = (*lost.get(node, ()), stem)
+            alike[nodes] = (*alike.get(nodes, ()), stem)
+        for nodes, stems in alike.items():
+            again = nodes & lost.keys()
+            lost |= dict.fromkeys(nodes - again, stems)
+            lost |= {node: (*lost[node], *stems) for node in again}
         found: dict[End, Fate] = {}
         for kind in strike.kinds:
             left = (end for end in self.kinds[kind] if end.node not in lost and not end.gone(down))
             first = next(left, None)
             if first is not None and (fate := first.at(down, self._routes)) != kind.fate:
                 found |= dict.fromkeys((first, *left), fate)
-        known: dict[tuple[Kind, tuple[Stem, ...]], Fate] = {}
+        known = {} if strike.kinds or not self._firewalls.isdisjoint(down.devices) else self._fates
         for node, stems in lost.items():
-            for end in self._at.get(node, ()):
+            for end in self._at.get(node, ()) if node[0] not in down.devices else ():
                 key = end.kind, stems
                 if key not in known:
                     known[key] = end.at(down, self._routes)

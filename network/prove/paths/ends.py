@@ -6,7 +6,7 @@ path is told by masks of firewalls: it stands when one of them is in the masks o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -15,10 +15,11 @@ from network.compile.flows import LiveFlow
 from network.prove.paths.asked import Demand, Pair
 from network.prove.paths.courses import Choice, Course, End, Kinds, Lane
 from network.prove.paths.down import NOTHING_DOWN, Down
-from network.prove.paths.offers import Attachment, Heard
+from network.prove.paths.offers import Attachment
 from network.prove.paths.passages import Ways
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
+from network.prove.paths.route_policy import Head, head
 from network.prove.paths.steered import Steered, steered
 from network.state import Network
 
@@ -97,12 +98,15 @@ class Ends:
         self._ways = ways
         self.bits = {name: 1 << number for number, name in enumerate(ways.subject.fabric.devices)}
         self._heard: dict[tuple[str, Place, Translated], tuple[Course, ...]] = {}
-        self._told: dict[Place, tuple[Course, ...]] = {}
+        self._told: dict[Place, tuple[Node | None, tuple[Course, ...]]] = {}
+        """Place → its node, and how each firewall of its zone delivers there."""
         self._courses: dict[tuple[tuple[Choice, ...], bool], Course] = {}
-        self._sent: dict[tuple[tuple[Attachment, ...], tuple[tuple[Heard, ...], ...]], Course] = {}
+        self._sent: dict[tuple[tuple[Attachment, ...], tuple[tuple[object, ...], ...]], Course] = {}
         self._lanes: dict[tuple[tuple[Course, ...], tuple[Course, ...]], tuple[Lane, ...]] = {}
         self._kinds = Kinds()
-        self._met: dict[tuple[Node | None, tuple[Course, ...], tuple[Course, ...]], End] = {}
+        self._met: dict[tuple[tuple[Node | None, tuple[Course, ...]], tuple[Course, ...]], End] = {}
+        places = ways.asked.places
+        self._nowhere = {place for place in places if place.lan is not None and not ways.ground(place).firm}
         if before is not None and ways.routes.same:
             self._heard, self._courses = before._heard, before._courses  # noqa: SLF001 the same class
             self._sent, self._lanes, self._kinds = before._sent, before._lanes, before._kinds  # noqa: SLF001 likewise
@@ -221,7 +225,7 @@ class Ends:
 
     def _ends(self, pair: Pair, translated: Translated) -> tuple[End, End] | None:
         source, destination = pair.source, pair.destination
-        if not all(place.lan is None or self._ways.ground(place).firm for place in (source, destination)):
+        if source in self._nowhere or destination in self._nowhere:
             return None
         return self._end(source, destination, ()), self._end(destination, source, translated)
 
@@ -230,15 +234,14 @@ class Ends:
         sent = self._heard.get(key)
         if sent is None:
             sent = self._heard[key] = tuple(self._sending(place.zone, other, translated))
-        delivered = self._told.get(place)
-        if delivered is None:
-            delivered = self._told[place] = tuple(self._delivered(place))
-        node = self._ways.ground(place).node
-        known = node, sent, delivered
-        if known not in self._met:
-            lanes = self._lanes_of(place.zone, sent, delivered)
-            self._met[known] = self._kinds.end(node, lanes, self._ways.routes)
-        return self._met[known]
+        told = self._told.get(place)
+        if told is None:
+            told = self._told[place] = self._ways.ground(place).node, tuple(self._delivered(place))
+        end = self._met.get((told, sent))
+        if end is None:
+            lanes = self._lanes_of(place.zone, sent, told[1])
+            end = self._met[told, sent] = self._kinds.end(told[0], lanes, self._ways.routes)
+        return end
 
     def _lanes_of(self, zone: str, sent: tuple[Course, ...], delivered: tuple[Course, ...]) -> tuple[Lane, ...]:
         key = sent, delivered
@@ -250,19 +253,20 @@ class Ends:
 
     def _sending(self, zone: str, other: Place, translated: Translated) -> Iterator[Course]:
         """For each firewall of a zone, how its nodes hear where another place is."""
-        number = 0
+        number, there = 0, head(other.prefix)
         for name in self._ways.adjacency.firewalls(zone):
             rows = self._ways.attachments(name, zone)
             mine = translated[number : number + len(rows)] if translated else (None,) * len(rows)
             number += len(rows)
-            wanted = (other.prefix if prefix is None else prefix for prefix in mine)
-            yield self._sent_over(rows, tuple(map(self._ways.routes.heard, rows, wanted)))
+            yield self._sent_over(rows, [there if prefix is None else head(prefix) for prefix in mine])
 
-    def _sent_over(self, rows: tuple[Attachment, ...], heard: tuple[tuple[Heard, ...], ...]) -> Course:
-        key = rows, heard
+    def _sent_over(self, rows: tuple[Attachment, ...], wanted: Sequence[Head]) -> Course:
+        """How the nodes at some attachments hear over each of them where a prefix is."""
+        routes = self._ways.routes
+        key = rows, tuple(map(routes.alike, rows, wanted))
         if key not in self._sent:
-            found = ((over, one) for over, each in zip(rows, heard, strict=True) for one in each)
-            choices = [Choice(over, one.offer.stands, one.stem) for over, one in found]
+            found = ((over, one) for over, to in zip(rows, wanted, strict=True) for one in routes.heard(over, to))
+            choices = [Choice(over, one.stands, one.stem) for over, one in found]
             self._sent[key] = self._course(choices, every=False)
         return self._sent[key]
 

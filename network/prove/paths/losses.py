@@ -7,7 +7,7 @@ paths than then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import reduce
 from operator import and_, attrgetter
@@ -83,9 +83,12 @@ class Losses:
     def _loss(self, down: Down, strike: Strike, up: int, without: Collection[Path] = ()) -> Loss | None:
         """`up` are the firewalls that are left, `without` the paths that stood over none of them."""
         changed = self._crowd.changed(strike, down)
+        if not (changed or without or self._steered):
+            return None
         dead = {end for end, fate in changed.items() if not fate[1]} if not without else set()
         gone = frozenset(self._crowd.at(down.devices))
-        facing = {end for each in gone for path in self._standing.beside[each] for end in self._standing.ends[path]}
+        beside = (path for each in gone if dead for path in self._standing.beside[each])
+        facing = {end for path in beside for end in self._standing.ends[path]}
         every = (self._all_of(end, gone if end in facing else frozenset()) for end in dead)
         whole = [loss for loss in every if loss is not None]
         broken = [loss.first for loss in whole]
@@ -110,7 +113,9 @@ class Losses:
         """The loss of all paths of an end to which nothing is delivered, but those to ends that are gone themselves."""
         if not gone and end in self._whole:
             return self._whole[end]
-        paths = [path for path in self._standing.beside[end] if gone.isdisjoint(self._standing.ends[path])]
+        paths: Sequence[Path] = self._standing.beside[end]
+        if gone:
+            paths = [path for path in paths if gone.isdisjoint(self._standing.ends[path])]
         if not paths:
             return None
         places = (

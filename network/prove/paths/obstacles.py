@@ -24,6 +24,7 @@ from network.prove.paths.lines import interface_lines, neighbor_lines
 from network.prove.paths.offers import Attachment
 from network.prove.paths.passages import Way, Ways
 from network.prove.paths.places import Place, place_title
+from network.prove.paths.route_policy import head
 from network.prove.paths.steered import steered
 from network.prove.paths.steering import Loss
 from network.prove.paths.switched import carries
@@ -205,7 +206,7 @@ class Obstacles:
     def _unheard(self, way: Way, demand: Demand, place: Place, wanted: Network) -> Obstacle:
         """A place does not learn over any attachment of the firewall where the other end is."""
         rows = self._ways.attachments(way.firewall, place.zone)
-        if not any(self._ways.routes.heard(over, wanted) for over in rows):
+        if not any(self._ways.routes.heard(over, head(wanted)) for over in rows):
             return self._untold(rows, demand, wanted)
         return self._cut_off(way, demand, place)
 
@@ -227,7 +228,7 @@ class Obstacles:
 
     def _undelivered(self, way: Way, demand: Demand, place: Place) -> Obstacle:
         rows = self._ways.attachments(way.firewall, place.zone)
-        telling = [over for over in rows if self._ways.routes.announces(over, place.prefix)]
+        telling = [over for over in rows if self._ways.routes.announces(over, head(place.prefix))]
         if telling:
             return self._cut_off(way, demand, place)
         over = rows[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from network.prove.paths.adjacency import Line, Session
 from network.prove.paths.reach import Node
-from network.prove.paths.route_policy import head
+from network.prove.paths.route_policy import Head, Ready, head
 from network.state import Network
 
 Attachment = Session | Line
@@ -19,42 +19,65 @@ class Offer:
     """A route that a firewall has, or is told: there while one of `stands` is up; None: always."""
 
     prefix: Network
+    head: Head
+    """The same as numbers."""
     stands: tuple[Attachment, ...] | None = None
 
 
 class Covering:
     """Prefixes, asked which of them hold all of another."""
 
-    def __init__(self, prefixes: Iterable[Network]) -> None:
-        self.heads: dict[tuple[int, int], list[int]] = {}
-        """Length and first bits → places in the list."""
+    def __init__(self, prefixes: Iterable[Head]) -> None:
+        self._places: dict[Head, list[int]] = {}
+        """Prefix → places in the list."""
         for place, prefix in enumerate(prefixes):
-            self.heads.setdefault(head(prefix), []).append(place)
-        self._lengths = sorted({length for length, _ in self.heads})
+            self._places.setdefault(prefix, []).append(place)
+        self._lengths = sorted({length for length, _ in self._places})
 
-    def of(self, wanted: Network) -> Iterator[int]:
+    def of(self, wanted: Head) -> Iterator[int]:
         """The places of the prefixes that hold every address of `wanted`, the widest first."""
-        longest, address, bits = wanted.prefixlen, int(wanted.network_address), wanted.max_prefixlen
+        longest, bits = wanted
         for length in self._lengths:
             if length <= longest:
-                yield from self.heads.get((length, address >> (bits - length)), ())
+                yield from self._places.get((length, bits >> (longest - length)), ())
+
+
+Said = tuple[bool, ...]
+"""What each of some prefix lists says of a prefix."""
+
+Marker = tuple[Network, frozenset[Node], Offer]
+"""A static route whose next hop an offer leads to, the routers of a core's VRF that have it, and that offer."""
 
 
 class Shelf:
-    """The routes that one side of an attachment takes, found by what they cover.
+    """The routes that the far sides of attachments take, found by what they cover.
 
-    Places count the offers first, and then the markers: static routes whose next hop an offer leads to, with that
-    offer and the routers of the core's VRF that have them.
+    Places count the offers first, and then the markers.
     """
 
-    def __init__(self, offers: tuple[Offer, ...], markers: tuple[tuple[Network, frozenset[Node], Offer], ...]) -> None:
-        self.offers = offers
-        self.markers = markers
-        self.covering = Covering((*(offer.prefix for offer in offers), *(route for route, _, _ in markers)))
-        self.heard: dict[tuple[int, ...], tuple[Heard, ...]] = {}
-        """Places → how they are heard together, where it was asked for."""
-        self.each: dict[int, Heard] = {}
-        """Place → how it is heard, likewise."""
+    def __init__(self, offers: tuple[Offer, ...], markers: tuple[Marker, ...], asked: tuple[Ready, ...]) -> None:
+        """`asked`: the lists that have a say in how far the routes spread."""
+        self.offers, self.markers = offers, markers
+        self._asked = asked
+        self._covering = Covering((*(offer.head for offer in offers), *(head(route) for route, _, _ in markers)))
+        self._alike: dict[Head, tuple[object, ...]] = {}
+
+    def places(self, wanted: Head) -> Iterable[int]:
+        """Where the routes to a prefix are: offers first, and the widest first."""
+        places = self._covering.of(wanted)
+        return sorted(places, key=lambda place: place >= len(self.offers)) if self.markers else places
+
+    def alike(self, wanted: Head) -> tuple[object, ...]:
+        """All of the routes to a prefix that makes a difference to how they are heard over an attachment."""
+        if wanted not in self._alike:
+            self._alike[wanted] = tuple(map(self._kind, self.places(wanted)))
+        return self._alike[wanted]
+
+    def _kind(self, place: int) -> object:
+        if place >= len(self.offers):
+            return place
+        offer = self.offers[place]
+        return offer.stands, said(self._asked, offer.head)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +91,13 @@ class Stem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """A route heard over an attachment, and the routers of the segment that hold it."""
+    """How a route is heard over an attachment: what it stands on, and which routers of the segment hold it."""
 
-    offer: Offer
-    stem: Stem | None = None
+    stands: tuple[Attachment, ...] | None
+    stem: Stem | None
     """None at a peer: it is one place."""
+
+
+def said(asked: tuple[Ready, ...], prefix: Head) -> Said:
+    """What is said of a prefix by lists that are asked."""
+    return tuple([item.permits(prefix) for item in asked]) if asked else ()

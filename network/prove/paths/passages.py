@@ -21,6 +21,7 @@ from network.prove.paths.legs import Leg, Option
 from network.prove.paths.offers import Attachment, Stem
 from network.prove.paths.places import Place
 from network.prove.paths.reach import Node
+from network.prove.paths.route_policy import head
 from network.prove.paths.routes import Routes
 from network.prove.paths.steering import Steering
 from network.prove.paths.switched import Switched
@@ -207,22 +208,22 @@ class Ways:
 
     def announcing(self, firewall: str, place: Place) -> Iterator[tuple[Attachment, Stem | None]]:
         """The attachments that announce a place to a firewall, and what the way there grows from."""
-        ground = self.ground(place)
+        ground, prefix = self.ground(place), head(place.prefix)
         for over in self.attachments(firewall, place.zone):
-            if not self.routes.announces(over, place.prefix):
+            if not self.routes.announces(over, prefix):
                 continue
             if isinstance(over, Session):
-                yield over, self.routes.carriers(over, place.prefix, announced=ground.announced)
+                yield over, self.routes.carriers(over, prefix, announced=ground.announced)
             else:
                 yield over, None
 
     def _heard(self, place: Place, over: Attachment, wanted: Network) -> Iterator[Option]:
         node = self.ground(place).node
-        for heard in self.routes.heard(over, wanted):
+        for heard in self.routes.heard(over, head(wanted)):
             if isinstance(over, Line):
-                yield Option(over, heard.offer.stands)
+                yield Option(over, heard.stands)
             elif heard.stem is not None and node in self.routes.tree(heard.stem):
-                yield Option(over, heard.offer.stands, self.routes.tree(heard.stem), node)
+                yield Option(over, heard.stands, self.routes.tree(heard.stem), node)
 
     def _ground(self, place: Place) -> Ground:
         lan, interface = place.lan, self.gateway(place)

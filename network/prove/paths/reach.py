@@ -1,15 +1,18 @@
 """Which nodes of a graph reach a root, and which of them do not when devices or wires are lost.
 
 A tree is grown once, breadth first. What hangs on a lost thing is cut off and tried again from its other neighbours, so
-a failure costs no more than the branch it cuts: over all single failures, nodes × depth, never nodes × failures.
+a failure costs no more than the branch it cuts: over all single failures, nodes × depth, never nodes × failures. One
+more search, depth first, tells at once what goes with almost every single thing.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 Node = tuple[str, str]
 """A device and a VRF of it: one forwarding instance."""
@@ -18,11 +21,36 @@ Neighbours = Mapping[Node, Sequence[tuple[Node, str]]]
 """Node → its neighbours, each with the wire between."""
 
 
+BOTH_ENDS = 2
+"""So often an adjacency is met: from either end."""
+
+
+class Single(NamedTuple):
+    """What goes with single devices and wires, as parts of all nodes in an order; with any that is not told: nothing.
+
+    None: so many adjacencies go with it, or so many nodes of its own, that it is not so simple.
+    """
+
+    order: Sequence[Node]
+    devices: Mapping[str, Sequence[slice] | None]
+    wires: Mapping[str, Sequence[slice] | None]
+
+    def of(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node] | None:
+        """What goes with the one that is named."""
+        (name,) = devices or wires
+        parts = (self.devices if devices else self.wires).get(name, ())
+        return None if parts is None else frozenset(chain.from_iterable(self.order[part] for part in parts))
+
+
 class Tree:
     """The nodes that reach `root` over neighbours, without those that are `shut`."""
 
-    def __init__(self, root: Node, neighbours: Neighbours, shut: AbstractSet[Node] = frozenset()) -> None:
+    def __init__(
+        self, root: Node, neighbours: Neighbours, shut: AbstractSet[Node] = frozenset(), kin: Tree | None = None
+    ) -> None:
+        """`kin`: of the same nodes, with another root."""
         self.root = root
+        self._kin = kin
         self._neighbours = neighbours
         self._parents: dict[Node, tuple[Node, str]] = {}
         self._children: dict[Node, list[Node]] = {root: []}
@@ -68,12 +96,58 @@ class Tree:
         )
         return (*carrying, *self._over)
 
+    @cached_property
+    def _single(self) -> Single:
+        """What goes with single devices and wires.
+
+        Searched depth first, what is below a node or a wire goes with it when nothing there leads back to above.
+        """
+        order, number, low = [self.root], {self.root: 0}, {self.root: 0}
+        parts: dict[Node, list[slice]] = {self.root: []}
+        wires: dict[str, list[slice] | None] = {}
+        met: list[str] = []
+        trail = [(self.root, "", iter(self._neighbours.get(self.root, ())))]
+        while trail:
+            here, came, rest = trail[-1]
+            for there, wire in rest:
+                if there not in self._children:
+                    continue
+                met.append(wire)
+                if there not in number:
+                    number[there] = low[there] = len(order)
+                    parts[there] = [slice(len(order), len(order) + 1)]
+                    order.append(there)
+                    trail.append((there, wire, iter(self._neighbours.get(there, ()))))
+                    break
+                if number[there] < low[here] and (wire != came or there != trail[-2][0]):
+                    low[here] = number[there]
+            else:
+                trail.pop()
+                if trail:
+                    above, below = trail[-1][0], slice(number[here], len(order))
+                    low[above] = min(low[above], low[here])
+                    if low[here] >= number[above]:
+                        parts[above].append(below)
+                    if low[here] > number[above]:
+                        wires[came] = [below]
+        devices = {name: parts[nodes[0]] if len(nodes) == 1 else None for name, nodes in self._at.items()}
+        devices[self.root[0]] = None
+        return Single(order, devices, wires | {wire: None for wire, count in Counter(met).items() if count > BOTH_ENDS})
+
     def lost(self, devices: frozenset[str], wires: frozenset[str]) -> frozenset[Node]:
         """The nodes that no longer reach the root when these are lost; among them those of the lost devices."""
         key = devices, wires
         if key not in self._known:
-            self._known[key] = self._losing(devices, wires)
+            shared = self._kin.lost(devices, wires) if self._kin else None
+            if shared is None or self.root in shared:
+                self._known[key] = self._parted(devices & self._at.keys(), wires)
+            else:  # both roots are still together, so that they lose the same
+                self._known[key] = shared
         return self._known[key]
+
+    def _parted(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
+        single = self._single.of(devices, wires) if len(devices) + len(wires) == 1 else None
+        return self._losing(devices, wires) if single is None else single
 
     def _losing(self, devices: AbstractSet[str], wires: AbstractSet[str]) -> frozenset[Node]:
         if self.root[0] in devices:

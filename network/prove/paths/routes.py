@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from network.compile.intent import covers
 from network.prove.paths.adjacency import Adjacency, Line, Session
-from network.prove.paths.offers import Attachment, Covering, Heard, Offer, Shelf, Stem
+from network.prove.paths.offers import Attachment, Covering, Heard, Marker, Offer, Said, Shelf, Stem, said
 from network.prove.paths.reach import Node, Tree
-from network.prove.paths.route_policy import RoutePolicy, head
-from network.state import Address, Bgp, DeviceState, Network, Redistribute, StaticRoute, Vrf
+from network.prove.paths.route_policy import Head, Ready, RoutePolicy, head
+from network.state import Address, Bgp, DeviceState, Network, PrefixList, Redistribute, StaticRoute, Vrf
 
 
 class Known:
@@ -53,6 +53,9 @@ class Known:
             row for table in (adjacency.sessions, adjacency.lines) for rows in table.values() for row in rows
         ]
         self.shelves: dict[Attachment, Shelf] = {}
+        self.shared: dict[tuple[int, tuple[Ready, ...]], Shelf] = {}
+        """Offers (these very ones) and the lists that are asked about them → the shelf without markers."""
+        self.lists: dict[PrefixList, Ready] = {}
         self.told: dict[Attachment, tuple[tuple[Network, ...], Covering]] = {}
         self.own: dict[tuple[str, str | None], tuple[Offer, ...]] = {}
         self.told_out: dict[tuple[str, str, str | None, str, str], tuple[Offer, ...]] = {}
@@ -85,14 +88,17 @@ class Routes:
         self.same = before is not None and before.known.alike(known)
         self.known: Known = before.known if before is not None and self.same else known
         self._vrfs = known.vrfs
-        self._policies = {name: RoutePolicy(state) for name, state in known.telling.items()}
+        self._policies = {name: RoutePolicy(state, adjacency.family) for name, state in known.telling.items()}
         self._filtered: dict[str, list[Node]] = {}
         for node, vrf in known.vrfs.items():
             if vrf.rib_filters:
                 self._filtered.setdefault(node[1], []).append(node)
-        self._spreads: dict[tuple[Node, frozenset[Node], int, int], Stem] = {}
-        self._refused: dict[tuple[str, int, int, int | None], frozenset[Node]] = {}
+        self._lists: dict[Node, tuple[Ready, ...]] = {}
+        self._spreads: dict[tuple[Node, frozenset[Node], Said], Stem] = {}
+        self._carriers: dict[tuple[Node, bool, Said], Stem] = {}
         self._trees: dict[Stem, Tree] = {}
+        self._kin: dict[tuple[bool, str, frozenset[Node]], Tree] = {}
+        """Spread, VRF and shut nodes → the first tree of these; others may have all nodes in common with it."""
         self.kept = self.same
         """Whether every tree is as it was, too."""
         self.strayed: frozenset[Node] = frozenset()
@@ -111,39 +117,55 @@ class Routes:
                 strayed |= tree.nodes ^ self.tree(stem).nodes
         self.strayed = frozenset(strayed)
 
-    def heard(self, over: Attachment, wanted: Network) -> tuple[Heard, ...]:
-        """How the far side of an attachment learns from the firewall where `wanted` is; what is equal is one object."""
-        shelf = self.offers(over)
-        places = tuple(shelf.covering.of(wanted))
-        if places not in shelf.heard:
-            offers_first = sorted(places, key=lambda place: place >= len(shelf.offers))
-            shelf.heard[places] = tuple(self._hear(over, shelf, place) for place in offers_first)
-        return shelf.heard[places]
+    def heard(self, over: Attachment, wanted: Head) -> tuple[Heard, ...]:
+        """How the far side of an attachment learns from the firewall where `wanted` is."""
+        shelf = self._shelf(over)
+        return tuple(self._hear(over, shelf, place) for place in shelf.places(wanted))
 
-    def announces(self, over: Attachment, wanted: Network) -> bool:
+    def alike(self, over: Attachment, wanted: Head) -> tuple[object, ...]:
+        """The same for all prefixes that are heard in the same way over an attachment."""
+        return self._shelf(over).alike(wanted)
+
+    def announces(self, over: Attachment, wanted: Head) -> bool:
         """Whether the far side tells the firewall where `wanted` is."""
         return any(True for _ in self._told(over)[1].of(wanted))
 
-    def carriers(self, session: Session, subnet: Network, *, announced: bool) -> Stem:
+    def carriers(self, session: Session, subnet: Head, *, announced: bool) -> Stem:
         """The routers from which `session`'s core knows the way to a subnet; announced: it is in OSPF."""
-        shut = self._refusing(session.core[1], subnet, None)
-        return self._stem(session.core, announced and session.core not in shut, shut - {session.core})
+        core = session.core
+        key = core, announced, said(self._asked(core), subnet)
+        if key not in self._carriers:
+            shut = self._refusing(core[1], subnet, None)
+            self._carriers[key] = self._stem(core, announced and core not in shut, shut - {core})
+        return self._carriers[key]
 
     def tree(self, stem: Stem) -> Tree:
         """The tree that grows from a stem."""
         if stem not in self._trees:
-            self._trees[stem] = Tree(stem.root, self.adjacency.neighbours if stem.spread else {}, stem.shut)
+            neighbours = self.adjacency.neighbours if stem.spread else {}
+            kin = self._kin.get((stem.spread, stem.root[1], stem.shut))
+            tree = Tree(stem.root, neighbours, stem.shut, kin if kin and stem.root in kin else None)
+            self._trees[stem] = tree
+            self._kin.setdefault((stem.spread, stem.root[1], stem.shut), tree)
         return self._trees[stem]
 
-    def offers(self, over: Attachment) -> Shelf:
+    def _shelf(self, over: Attachment) -> Shelf:
         """All that the far side takes from the firewall."""
-        shelves = self.known.shelves
-        if over not in shelves:
-            offers = self._taken(over) if isinstance(over, Session) else self._told_out(over)
-            shelves[over] = Shelf(offers, tuple(self._markers(over, offers)) if isinstance(over, Session) else ())
-        return shelves[over]
+        if over not in self.known.shelves:
+            self.known.shelves[over] = self._filled(over)
+        return self.known.shelves[over]
 
-    def _markers(self, over: Session, offers: Iterable[Offer]) -> Iterator[tuple[Network, frozenset[Node], Offer]]:
+    def _filled(self, over: Attachment) -> Shelf:
+        if isinstance(over, Session):
+            offers, asked = self._taken(over), self._asked(over.core)
+            markers = tuple(self._markers(over, offers))
+            if markers:
+                return Shelf(offers, markers, asked)
+        else:
+            offers, asked = self._told_out(over), ()
+        return self.known.shared.setdefault((id(offers), asked), Shelf(offers, (), asked))
+
+    def _markers(self, over: Session, offers: Iterable[Offer]) -> Iterator[Marker]:
         """The static routes of a core whose next hop an offer leads to."""
         rows = self.known.statics.get(over.core[1], {})
         for offer in offers:
@@ -152,36 +174,47 @@ class Routes:
                     yield route, frozenset(nodes), offer
 
     def _hear(self, over: Attachment, shelf: Shelf, place: int) -> Heard:
-        if place not in shelf.each:
-            marker = place - len(shelf.offers)
-            if isinstance(over, Line):
-                heard = Heard(shelf.offers[place])
-            elif marker < 0:
-                heard = self._spread(over, shelf.offers[place], frozenset())
-            else:
-                _, nodes, offer = shelf.markers[marker]
-                heard = self._spread(over, offer, frozenset(self.known.nodes[over.core[1]] - nodes))
-            shelf.each[place] = heard
-        return shelf.each[place]
+        if isinstance(over, Line):
+            return Heard(shelf.offers[place].stands, None)
+        marker = place - len(shelf.offers)
+        if marker < 0:
+            offer, shut = shelf.offers[place], frozenset[Node]()
+        else:
+            _, nodes, offer = shelf.markers[marker]
+            shut = frozenset(self.known.nodes[over.core[1]] - nodes)
+        return Heard(offer.stands, self._spread(over.core, offer.head, shut))
 
-    def _spread(self, over: Session, offer: Offer, shut: frozenset[Node]) -> Heard:
+    def _spread(self, core: Node, prefix: Head, shut: frozenset[Node]) -> Stem:
         """A route that a core hears, as far as OSPF carries it to routers that can use it."""
-        key = over.core, shut, *head(offer.prefix)
+        key = core, shut, said(self._asked(core), prefix)
         if key not in self._spreads:
-            carried, tag = self._carried(over.core, offer.prefix)
-            beyond = shut | self._refusing(over.core[1], offer.prefix, tag)
-            self._spreads[key] = self._stem(over.core, carried, beyond - {over.core})
-        return Heard(offer, self._spreads[key])
+            carried, tag = self._carried(core, prefix)
+            beyond = shut | self._refusing(core[1], prefix, tag)
+            self._spreads[key] = self._stem(core, carried, beyond - {core})
+        return self._spreads[key]
+
+    def _asked(self, core: Node) -> tuple[Ready, ...]:
+        """Every list that has a say in how far a core spreads a prefix: if they say the same, prefixes spread alike."""
+        if core not in self._lists:
+            ready = self.known.lists
+            self._lists[core] = tuple(ready.setdefault(row, Ready(row)) for row in dict.fromkeys(self._asking(core)))
+        return self._lists[core]
+
+    def _asking(self, core: Node) -> Iterator[PrefixList]:
+        row = self._redistributing(core)
+        if row is not None:
+            yield from self._policies[core[0]].asking(row.route_map)
+        for node in self._filtered.get(core[1], ()):
+            for rib in self._vrfs[node].rib_filters:
+                yield from self._policies[node[0]].asking(rib.route_map)
 
     def _taken(self, over: Session) -> tuple[Offer, ...]:
         """What a core takes of what the firewall tells; cores with the same list take the same."""
         told, theirs, policy = self._told_out(over), over.by_core, self._policies[over.core[0]]
-        filters = over if theirs.route_map_in else policy.named(theirs.prefixes_in, self.adjacency.family)
+        filters = over if theirs.route_map_in else policy.named(theirs.prefixes_in)
         key = id(told), theirs.prefixes_in, filters
         if key not in self.known.taken:
-            permits = policy.permits
-            taken = (row for row in told if permits(row.prefix, theirs.prefixes_in, theirs.route_map_in))
-            self.known.taken[key] = tuple(taken)
+            self.known.taken[key] = tuple(_let(policy, told, theirs.prefixes_in, theirs.route_map_in))
         return self.known.taken[key]
 
     def _told_out(self, over: Attachment) -> tuple[Offer, ...]:
@@ -190,11 +223,8 @@ class Routes:
         vrf = self.adjacency.speakers[over.firewall].interfaces[over.firewall_interface].vrf
         key = over.firewall, over.zone, vrf, mine.prefixes_out, mine.route_map_out
         if key not in self.known.told_out:
-            self.known.told_out[key] = tuple(
-                offer
-                for offer in self._held(over)
-                if policy.permits(offer.prefix, mine.prefixes_out, mine.route_map_out)
-            )
+            held = self._held(over)
+            self.known.told_out[key] = tuple(_let(policy, held, mine.prefixes_out, mine.route_map_out))
         return self.known.told_out[key]
 
     def _held(self, over: Attachment) -> Iterator[Offer]:
@@ -216,24 +246,25 @@ class Routes:
         for source in sources:
             for prefix in self._told(source)[0]:
                 stands.setdefault(prefix, []).append(source)
-        yield from (Offer(prefix, tuple(rows)) for prefix, rows in stands.items())
+        yield from (Offer(prefix, head(prefix), tuple(rows)) for prefix, rows in stands.items())
 
     def _own(self, firewall: str, process: Bgp) -> tuple[Offer, ...]:
         """What a firewall announces as its own."""
         key = firewall, process.vrf
         if key not in self.known.own:
             networks = (network for network in process.networks if network.version == self.adjacency.family)
-            self.known.own[key] = tuple(map(Offer, networks))
+            self.known.own[key] = tuple(Offer(network, head(network)) for network in networks)
         return self.known.own[key]
 
     def _statics(self, firewall: str, carried: Redistribute, lines: Iterable[Line]) -> Iterator[Offer]:
         policy = self._policies[firewall]
         vrf = self._vrfs.get((firewall, ""))
         for route in vrf.static_routes if vrf else ():
-            if route.prefix.version != self.adjacency.family or not policy.mapped(carried.route_map, route.prefix)[0]:
+            prefix = head(route.prefix)
+            if route.prefix.version != self.adjacency.family or not policy.mapped(carried.route_map, prefix)[0]:
                 continue
             if route.via is None or self._beside(firewall, route):
-                yield Offer(route.prefix)
+                yield Offer(route.prefix, prefix)
                 continue
             by_default = vrf is not None and vrf.resolve_via_default
             stands = tuple(
@@ -242,7 +273,7 @@ class Routes:
                 if any(route.via in prefix and (prefix.prefixlen or by_default) for prefix in self._told(line)[0])
             )
             if stands:
-                yield Offer(route.prefix, stands)
+                yield Offer(route.prefix, prefix, stands)
 
     def _beside(self, firewall: str, route: StaticRoute) -> bool:
         """Whether the next hop is on a subnet of the firewall's own."""
@@ -253,7 +284,7 @@ class Routes:
         """What the far side announces and the firewall takes."""
         if over not in self.known.told:
             networks = tuple(self._told_by(over))
-            self.known.told[over] = networks, Covering(networks)
+            self.known.told[over] = networks, Covering(map(head, networks))
         return self.known.told[over]
 
     def _told_by(self, over: Attachment) -> Iterator[Network]:
@@ -268,28 +299,26 @@ class Routes:
             networks = tuple(
                 network
                 for network in process.networks
-                if network.version == family and of_core.permits(network, theirs.prefixes_out, theirs.route_map_out)
+                if network.version == family
+                and of_core.permits(head(network), theirs.prefixes_out, theirs.route_map_out)
             )
         for network in networks:
-            if policy.permits(network, mine.prefixes_in, mine.route_map_in):
+            if policy.permits(head(network), mine.prefixes_in, mine.route_map_in):
                 yield network
 
-    def _carried(self, core: Node, prefix: Network) -> tuple[bool, int | None]:
+    def _carried(self, core: Node, prefix: Head) -> tuple[bool, int | None]:
         """Whether a core carries a route from BGP into OSPF, and the tag it gives it."""
-        process = self.adjacency.speakers[core[0]].ospf.get(core[1] or None)
-        row = next((row for row in process.redistribute if row.protocol == "bgp"), None) if process else None
+        row = self._redistributing(core)
         return self._policies[core[0]].mapped(row.route_map, prefix) if row else (False, None)
 
-    def _refusing(self, vrf: str, prefix: Network, tag: int | None) -> frozenset[Node]:
-        """The routers that do not take a route of OSPF into their tables."""
-        key = vrf, *head(prefix), tag
-        if key not in self._refused:
-            self._refused[key] = frozenset(self._refuse(vrf, prefix, tag))
-        return self._refused[key]
+    def _redistributing(self, core: Node) -> Redistribute | None:
+        process = self.adjacency.speakers[core[0]].ospf.get(core[1] or None)
+        return next((row for row in process.redistribute if row.protocol == "bgp"), None) if process else None
 
-    def _refuse(self, vrf: str, prefix: Network, tag: int | None) -> Iterator[Node]:
+    def _refusing(self, vrf: str, prefix: Head, tag: int | None) -> frozenset[Node]:
+        """The routers that do not take a route of OSPF into their tables."""
         protocol = "ospf" if self.adjacency.family == 4 else "ospf6"  # noqa: PLR2004 the IP version
-        return (
+        return frozenset(
             node
             for node in self._filtered.get(vrf, ())
             for row in self._vrfs[node].rib_filters
@@ -301,6 +330,13 @@ class Routes:
     def _stem(self, root: Node, spread: bool, shut: frozenset[Node]) -> Stem:  # noqa: FBT001 private
         key = root, spread, shut
         return self.known.stems.setdefault(key, Stem(*key))
+
+
+def _let(policy: RoutePolicy, offers: Iterable[Offer], prefix_list: str, route_map: str) -> Iterator[Offer]:
+    """The offers that a neighbour's list and map both let through."""
+    named = policy.only(prefix_list)
+    some = offers if named is None else [offer for offer in offers if offer.head in named]
+    return (offer for offer in some if policy.permits(offer.head, prefix_list, route_map))
 
 
 def _holds(outer: Network, inner: Network) -> bool:

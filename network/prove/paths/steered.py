@@ -10,6 +10,7 @@ from network.prove.paths.down import NOTHING_DOWN, Down
 from network.prove.paths.gates import between
 from network.prove.paths.passages import Wanted, Ways
 from network.prove.paths.places import Place
+from network.prove.paths.route_policy import head
 from network.prove.paths.steering import Entry, Loss, Walk
 from network.prove.sets.packets import Packets
 
@@ -45,10 +46,10 @@ class Steered:
             steering.walk(packets, entry, Walk(stem.root, firewall, stem.shut - {stem.root}, down))
             for over in self._ways.attachments(firewall, place.zone)
             if down.keeps(over)
-            for heard in self._ways.routes.heard(over, wanted(over))
+            for heard in self._ways.routes.heard(over, head(wanted(over)))
             if (stem := heard.stem) is not None
             and down.connects(self._ways.routes.tree(stem), node)
-            and (heard.offer.stands is None or any(down.keeps(row) for row in heard.offer.stands))
+            and (heard.stands is None or any(down.keeps(row) for row in heard.stands))
         ]
         return None if None in losses else next(iter(losses), None)
 

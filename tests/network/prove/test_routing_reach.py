@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from network.prove.paths.reach import Node, Tree
 
 NODES = st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["v", "w"]))
-EDGES = st.lists(st.tuples(NODES, NODES, st.sampled_from([f"wire{n}" for n in range(9)])), max_size=24)
+WIRES = st.one_of(st.integers(0, 8), st.integers(0, 99)).map("wire{}".format)
+EDGES = st.lists(st.tuples(NODES, NODES, WIRES), max_size=24)
 
 
 @given(EDGES, st.sets(st.sampled_from("abcdefgh"), max_size=3), st.sets(st.sampled_from(["wire0", "wire1", "wire2"])))
@@ -27,6 +28,14 @@ def test_lost_is_what_a_new_search_does_not_find(
     assert {node for node in before if node not in tree} == set()
     after = search(root, neighbours, devices, wires)
     assert tree.lost(frozenset(devices), frozenset(wires)) == before - after
+    for device in "abcdefgh":
+        assert tree.lost(frozenset({device}), frozenset()) == before - search(root, neighbours, {device}, set())
+    for wire in {wire for _, _, wire in edges}:
+        assert tree.lost(frozenset(), frozenset({wire})) == before - search(root, neighbours, set(), {wire})
+    kin = Tree(("b", "v"), neighbours, frozenset({("h", "w")}), tree if ("b", "v") in tree else None)
+    before_kin = search(("b", "v"), neighbours, set(), set())
+    for some, others in ((devices, wires), *(({device}, set()) for device in "abcdefgh")):
+        assert kin.lost(frozenset(some), frozenset(others)) == before_kin - search(("b", "v"), neighbours, some, others)
     for node in before:
         assert [step for step, _ in tree.path(node)][-1] == root
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from asking import asked
 
+from inventory.generate import generate_city
 from inventory.loader import load_city
 from network.compiled import Compiled, compile_city
 from network.parse import parse
 from network.prove.findings import Finding
+from network.prove.paths.asked import Asked, Pair
+from network.prove.paths.places import Place
 from network.prove.resilience import resilience
 from network.prove.service import service
 from network.prove.subject import Subject
+from network.state import PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
 
 CITIES = Path(__file__).parents[2] / "cities"
 DAY = dt.date(2026, 11, 20)
@@ -198,3 +203,40 @@ def test_a_device_without_a_state_serves_nothing(mini: Compiled) -> None:
     states = {name: state for name, state in mini.states.items() if name != "north-edge1"}
     _, found = asked(service, Subject(mini.fabric, DAY, states, mini.states))
     assert [finding.subject for finding in found] == ["f001"]
+
+
+def test_of_all_prefixes_only_the_one_is_heard_that_cores_carry_on() -> None:
+    city = compile_city(generate_city(30, 6), DAY)
+    fabric, first = city.fabric, subject_of(city)
+    rows = Asked(fabric, DAY, 4).rows
+    peers = (place.prefix for _, pairs in rows for pair in pairs for place in ends(pair) if place.lan is None)
+    wanted = next(prefix for prefix in peers if prefix.prefixlen)
+    only = PrefixList(4, "one", (PrefixListEntry(5, permit=True, prefix=wanted),))
+    alone = RouteMap("alone", (RouteMapEntry(10, permit=True, match_prefixes4="one"),))
+    states = {
+        name: replace(
+            state,
+            prefix_lists=(*state.prefix_lists, only),
+            route_maps=(*state.route_maps, alone),
+            ospf=tuple(
+                replace(row, redistribute=tuple(replace(other, route_map="alone") for other in row.redistribute))
+                for row in state.ospf
+            ),
+        )
+        for name, state in first.states.items()
+        if state.bgp and not state.tables
+    }
+    verdict, found = asked(service, replace(first, states={**first.states, **states}))
+    lost = {
+        live.row
+        for live, pairs in rows
+        for pair in pairs
+        if any(place.lan and other.prefix != wanted for place, other in (ends(pair), ends(pair)[::-1]))
+    }
+    assert verdict == "findings"
+    assert {finding.subject for finding in found if "IPv4" in finding.what.en} == lost
+    assert 0 < len(lost) < len(rows)
+
+
+def ends(pair: Pair) -> tuple[Place, Place]:
+    return pair.source, pair.destination
