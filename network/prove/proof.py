@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from network.collector import without_collector
-from network.prove.apart import MANY, apart
+from network.prove.apart import apart
 from network.prove.filtering.kept import Filters
 from network.prove.findings import Claim, Finding, Proof, Verdict
 from network.prove.paths.families import Families, Paths
@@ -22,6 +22,8 @@ from network.state import Family
 Prove = Callable[[Subject], tuple[Verdict, tuple[Finding, ...]]]
 """Proves one claim."""
 
+MANY = 300
+"""From so many devices on a second process is worth its while."""
 ALL: tuple[Claim, ...] = ("separation", "service", "resilience")
 
 
@@ -64,10 +66,10 @@ def prove(subject: Subject, claims: Iterable[Claim] = ALL) -> Proof:
     if len(subject.fabric.devices) < MANY or {"service", "resilience"}.isdisjoint(asked):
         return Prover().prove(subject, asked)
     filters, found = Filters(), dict[Claim, tuple[Verdict, tuple[Finding, ...]]]()
-    with without_collector(), apart(lambda: [_half(subject, 6, filters, asked)]) as other:
+    with without_collector(), apart(lambda: _half(subject, 6, filters, asked)) as other:
         if "separation" in asked:
             found["separation"] = Separation(filters)(subject)
-        halves = _half(subject, 4, filters, asked), next(other)
+        halves = _half(subject, 4, filters, asked), other()
     if "service" in asked:
         found["service"] = unserved(subject, [half.shortfall for half in halves])
     if "resilience" in asked:

@@ -6,8 +6,7 @@ States are always read from text, so that they cite lines of it; the intended st
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from inventory.errors import SansoError
@@ -17,7 +16,6 @@ from network.collector import without_collector
 from network.compile import compile_fabric
 from network.fabric import Fabric
 from network.parse import parse
-from network.prove.apart import MANY, apart
 from network.prove.subject import Source, Subject
 from network.render import RENDERERS
 from network.state import DeviceState, Parsed
@@ -30,8 +28,8 @@ def compiled_subject(fabric: Fabric, day: dt.date, progress: Progress | None = N
     """What the city's own configurations would do."""
     with without_collector():
         states = _intended(fabric, day)
-        with _written(states) as texts:
-            return parsed_subject(fabric, day, _parsed(fabric, texts, progress), "compiled", states)
+        texts = {name: RENDERERS[state.platform](state) for name, state in states.items()}
+        return parsed_subject(fabric, day, _parsed(fabric, texts, progress), "compiled", states)
 
 
 def texts_subject(
@@ -39,7 +37,7 @@ def texts_subject(
 ) -> Subject:
     """What these configurations do; a device without one counts as letting everything pass."""
     with without_collector():
-        return parsed_subject(fabric, day, _parsed(fabric, texts.items(), progress), source, _intended(fabric, day))
+        return parsed_subject(fabric, day, _parsed(fabric, texts, progress), source, _intended(fabric, day))
 
 
 def parsed_subject(
@@ -60,21 +58,12 @@ def _intended(fabric: Fabric, day: dt.date) -> dict[str, DeviceState]:
     return {name: canonical(state) for name, state in compile_fabric(fabric, day).items()}
 
 
-def _written(states: Mapping[str, DeviceState]) -> AbstractContextManager[Iterator[tuple[str, str]]]:
-    """The texts of all devices: of many written in a second process, while this one reads them."""
-
-    def written() -> Iterator[tuple[str, str]]:
-        return ((name, RENDERERS[state.platform](state)) for name, state in states.items())
-
-    return nullcontext(written()) if len(states) < MANY else apart(written)
-
-
-def _parsed(fabric: Fabric, texts: Iterable[tuple[str, str]], progress: Progress | None) -> dict[str, Parsed]:
+def _parsed(fabric: Fabric, texts: Mapping[str, str], progress: Progress | None) -> dict[str, Parsed]:
     parsed: dict[str, Parsed] = {}
-    for count, (name, text) in enumerate(texts, start=1):
-        parsed[name] = parse(fabric.devices[name].spec.platform, name, text)
+    for count, name in enumerate(texts, start=1):
+        parsed[name] = parse(fabric.devices[name].spec.platform, name, texts[name])
         if progress:
-            progress(count, len(fabric.devices))
+            progress(count, len(texts))
     return parsed
 
 
