@@ -16,7 +16,7 @@ How a prefix comes into a segment depends on whose it is:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
@@ -76,12 +76,17 @@ def build_intent(fabric: Fabric, on: dt.date) -> Intent:
     """Compute what the register asks for on a day."""
     flows = live_flows(fabric, on)
     translated = {peer_zone(fabric.city, name) for name, peer in fabric.city.peers.items() if peer.source_nat4}
-    found: dict[str, dict[_Order, Wanted]] = {}
+    first: dict[tuple[str, str, bool], tuple[Endpoint, Origin]] = {}
+    """Zone, group, and whether both families are wanted → the group, and the first row that wants it there."""
     for live in flows:
-        origin = live.flow.origin
-        _want(found, live.source.zone, live.destination, origin, _prefixes(live.destination))
-        backward = live.source.ipv6 if live.destination.zone in translated else _prefixes(live.source)
-        _want(found, live.destination.zone, live.source, origin, backward)
+        origin, whole = live.flow.origin, live.destination.zone not in translated
+        first.setdefault((live.source.zone, live.destination.group, True), (live.destination, origin))
+        first.setdefault((live.destination.zone, live.source.group, whole), (live.source, origin))
+    found: dict[str, dict[_Order, Wanted]] = {}
+    for (zone, _, whole), (end, origin) in first.items():
+        rows = found.setdefault(zone, {})
+        for prefix in _prefixes(end) if whole else end.ipv6:
+            rows.setdefault(network_order(prefix), Wanted(prefix, end.zone, origin))
     wanted = {zone: tuple(rows[key] for key in sorted(rows)) for zone, rows in found.items()}
     return Intent(wanted, _exits(fabric, wanted), flow_rules(flows), group_sets(fabric, flows))
 
@@ -96,14 +101,6 @@ def network_order(network: Network) -> _Order:
 
 def _prefixes(endpoint: Endpoint) -> tuple[Network, ...]:
     return (*endpoint.ipv4, *endpoint.ipv6)
-
-
-def _want(
-    found: dict[str, dict[_Order, Wanted]], zone: str, end: Endpoint, origin: Origin, prefixes: Iterable[Network]
-) -> None:
-    rows = found.setdefault(zone, {})
-    for prefix in prefixes:
-        rows.setdefault(network_order(prefix), Wanted(prefix, end.zone, origin))
 
 
 def _exits(fabric: Fabric, wanted: dict[str, tuple[Wanted, ...]]) -> dict[str, tuple[IPv4Network | IPv6Network, ...]]:

@@ -15,7 +15,8 @@ from inventory.values import ProtocolPort
 from network.claims import foreign
 from network.compile.flows import LiveFlow, live_flows
 from network.fabric import Endpoint, Fabric
-from network.prove.sets.fields import FAMILIES, ICMP
+from network.prove.sets.boxes import Box
+from network.prove.sets.fields import FAMILIES, ICMP, PORTED, address_ranges, boxes_of, services_of
 from network.prove.sets.packets import NO_PACKETS, Packets, packets, union
 from network.state import Family, Network
 
@@ -42,7 +43,11 @@ class Register:
 
     def __init__(self, fabric: Fabric, day: dt.date) -> None:
         self._fabric = fabric
+        self._ranges = {name: address_ranges((*end.ipv4, *end.ipv6)) for name, end in fabric.endpoints.items()}
         self.rows: Mapping[str, Row] = {live.row: self._row(live) for live in live_flows(fabric, day)}
+        self._pairs: dict[tuple[str, str], list[Packets]] = {}
+        for row in self.rows.values():
+            self._pairs.setdefault((row.source, row.destination), []).append(row.packets)
         self._between: dict[tuple[str, str], Packets] = {}
         self._across: dict[tuple[tuple[str, ...], tuple[str, ...]], Packets] = {}
         self._own: dict[str, Packets] = {}
@@ -52,8 +57,7 @@ class Register:
         """All that opens a registered connection from one zone to another."""
         key = source, destination
         if key not in self._between:
-            mine = [row.packets for row in self.rows.values() if (row.source, row.destination) == key]
-            self._between[key] = union(mine) if mine else NO_PACKETS
+            self._between[key] = union(self._pairs[key]) if key in self._pairs else NO_PACKETS
         return self._between[key]
 
     def across(self, sources: Iterable[str], destinations: Iterable[str]) -> Packets:
@@ -89,7 +93,7 @@ class Register:
         """A row as it is written: a peer that announces everything may claim any address, ours too."""
         flow = self.rows[row].flow
         source, destination = (self._fabric.endpoints[name] for name in (flow.source, flow.destination))
-        return union(_of(source, destination, port) for port in flow.ports)
+        return union(self._of(source, destination, port) for port in flow.ports)
 
     def _prefixes(self, zone: str) -> tuple[Network, ...]:
         city = self._fabric.city
@@ -106,21 +110,19 @@ class Register:
         return (city.management.ipv4,)
 
     def _row(self, live: LiveFlow) -> Row:
-        parts = [_of(live.source, live.destination, port) for port in live.flow.ports]
+        parts = [self._of(live.source, live.destination, port) for port in live.flow.ports]
         found = union(parts) if len(parts) > 1 else parts[0]
         if live.source.zone.startswith(PEER):
             found -= packets(source=self.foreign(live.source.zone))  # dropped before any row is asked
         return Row(live.row, live.flow, live.source.zone, live.destination.zone, found)
 
-
-def _of(source: Endpoint, destination: Endpoint, port: ProtocolPort) -> Packets:
-    sources: tuple[Network, ...] = (*source.ipv4, *source.ipv6)
-    destinations: tuple[Network, ...] = (*destination.ipv4, *destination.ipv6)
-    if port.protocol != "icmp":
-        span = (port.low, port.high)
-        return packets(source=sources, destination=destinations, protocol=port.protocol, destination_ports=[span])
-    echo = (
-        packets(family=family, protocol=ICMP[family], icmp_types=[(_ECHO_REQUEST[family], _ECHO_REQUEST[family])])
-        for family in FAMILIES
-    )
-    return packets(source=sources, destination=destinations) & union(echo)
+    def _of(self, source: Endpoint, destination: Endpoint, port: ProtocolPort) -> Packets:
+        found: list[Box] = []
+        for family in FAMILIES:
+            echo = _ECHO_REQUEST[family]
+            number, low, high = (
+                (ICMP[family], echo, echo) if port.protocol == "icmp" else (PORTED[port.protocol], port.low, port.high)
+            )
+            ends = self._ranges[source.group], self._ranges[destination.group]
+            found += boxes_of(*ends, services_of(number, [(low, high)]), family=family)
+        return Packets(found)

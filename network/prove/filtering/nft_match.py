@@ -77,9 +77,9 @@ class Matcher:
             if item.name in uncertain:
                 continue
             if item.kind == "ifname":
-                self._names[f"@{item.name}"] = frozenset(e for e in item.elements if isinstance(e, str))
+                self._names[f"@{item.name}"] = memo.same(frozenset(e for e in item.elements if isinstance(e, str)))
             elif item.kind == "mark":
-                self._marks[f"@{item.name}"] = frozenset(e for e in item.elements if isinstance(e, int))
+                self._marks[f"@{item.name}"] = memo.same(frozenset(e for e in item.elements if isinstance(e, int)))
             else:
                 networks = (e for e in item.elements if not isinstance(e, str | int))
                 self._addresses[f"@{item.name}"] = memo.same(address_ranges(networks))
@@ -91,8 +91,19 @@ class Matcher:
         """
         known = self._found.get(id(rule))
         if known is None:
-            known = self._found[id(rule)] = rule, self._matches(rule)
+            sets = self._sets_of(rule)
+            question = "match", _asked(rule), rule_family(rule, self._families)
+            known = self._found[id(rule)] = rule, self._memo.of(question, sets, lambda: self._matches(rule))
         return known[1]
+
+    def _sets_of(self, rule: NftRule) -> tuple[Names | Marks | Ranges | None, ...]:
+        """What the named sets are that a rule looks at; None where it names none, or one that is not known."""
+        found: list[Names | Marks | Ranges | None] = []
+        tables = (self._names, rule.iif), (self._names, rule.oif), (self._marks, rule.ct_marks)
+        ends = (self._addresses, rule.src), (self._addresses, rule.dst)
+        for table, value in (*tables, *ends):
+            found.append(table.get(value) if isinstance(value, str) else None)
+        return tuple(found)
 
     def _matches(self, rule: NftRule) -> tuple[Match, ...]:
         doubts: list[Text] = []
@@ -151,6 +162,14 @@ class Matcher:
         if value and value not in self._addresses:
             doubts.append(_SET.format(name=value))
         return self._addresses.get(value)
+
+
+def _asked(rule: NftRule) -> tuple[object, ...]:
+    """All of a rule that its match hangs on, but for the contents of named sets and the family they are of."""
+    ports, ends = (rule.sports, rule.dports), (rule.src, rule.dst, rule.negate_src)
+    inside = rule.iif, rule.oif, rule.ct_states, rule.ct_marks
+    some_hours = rule.verdict != "accept" and bool(rule.days or rule.hours)
+    return rule.family, rule.protocol, rule.icmp_types, ports, ends, inside, some_hours
 
 
 def _services(rule: NftRule, family: Family | None, doubts: list[Text]) -> tuple[Ranges, Ranges]:
