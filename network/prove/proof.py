@@ -66,10 +66,12 @@ def prove(subject: Subject, claims: Iterable[Claim] = ALL) -> Proof:
     if len(subject.fabric.devices) < MANY or {"service", "resilience"}.isdisjoint(asked):
         return Prover().prove(subject, asked)
     filters, found = Filters(), dict[Claim, tuple[Verdict, tuple[Finding, ...]]]()
-    with without_collector(), apart(lambda: _half(subject, 6, filters, asked)) as other:
+    with without_collector(), apart(lambda: _half(_paths(subject, 4, filters), asked)) as other:
         if "separation" in asked:
             found["separation"] = Separation(filters)(subject)
-        halves = _half(subject, 4, filters, asked), other()
+        paths = _paths(subject, 6, filters)
+        four = other()
+        halves = four, _half(paths, asked, four)
     if "service" in asked:
         found["service"] = unserved(subject, [half.shortfall for half in halves])
     if "resilience" in asked:
@@ -85,7 +87,12 @@ class _Half(NamedTuple):
     weaknesses: Weaknesses
 
 
-def _half(subject: Subject, family: Family, filters: Filters, claims: Collection[Claim]) -> _Half:
-    paths = Paths(Ways(subject, family, None, filters), None)
-    lost = shortfall(paths) if "service" in claims else Shortfall(family, {}, {})
-    return _Half(lost, weaknesses(paths) if "resilience" in claims else {})
+def _paths(subject: Subject, family: Family, filters: Filters) -> Paths:
+    return Paths(Ways(subject, family, None, filters), None)
+
+
+def _half(paths: Paths, claims: Collection[Claim], other: _Half | None = None) -> _Half:
+    """Of what the other family tells already no example is asked for."""
+    rows, places = (other.shortfall.lost, other.weaknesses) if other else ((), ())
+    lost = shortfall(paths, rows) if "service" in claims else Shortfall(paths.ways.family, {}, {})
+    return _Half(lost, weaknesses(paths, places) if "resilience" in claims else {})
