@@ -21,9 +21,7 @@ def apart(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
     """
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(work, sender), daemon=True)
-    process.start()
-    sender.close()
+    process = context.Process(target=_work, args=(work, sender, receiver), daemon=True)
 
     def result() -> Found:
         try:
@@ -32,17 +30,24 @@ def apart(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
             found = work()
         return found
 
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # else one may come when nobody could end it yet
     try:
+        process.start()
+        sender.close()
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         yield result
     finally:
-        process.kill()
-        process.join()
+        if process.pid is not None:
+            process.kill()
+            process.join()
         receiver.close()
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-def _work(work: Callable[[], Found], sender: Connection) -> None:
+def _work(work: Callable[[], Found], sender: Connection, receiver: Connection) -> None:
     """In the other process: an interrupt is the first one's business, and so is an error, which it meets itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    receiver.close()  # so that sending fails, and does not wait for ever, when the first process is gone
     try:
         found = work()
     except Exception:  # noqa: BLE001 told by doing the work again where somebody listens

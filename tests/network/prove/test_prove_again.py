@@ -6,10 +6,13 @@ import datetime as dt
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import active_children
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import TypeVar
 
@@ -279,3 +282,32 @@ def test_the_second_process_ends_with_the_block() -> None:
         children = active_children()
         assert len(children) == 1
     assert not children[0].is_alive()
+
+
+def test_an_interrupt_at_the_start_of_the_second_process_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = ForkProcess.start
+
+    def interrupted(process: ForkProcess) -> None:
+        assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        start(process)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(ForkProcess, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt), apart(lambda: time.sleep(600)):
+        pytest.fail("the interrupt came to nothing")
+    assert not active_children()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_the_second_process_does_not_outlive_a_first_that_was_killed() -> None:
+    script = """
+import os, signal
+from multiprocessing import active_children
+from network.prove.apart import apart
+with apart(lambda: bytes(10**7)):
+    assert active_children()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    command = [sys.executable, "-c", script]  # its output ends when both have ended
+    killed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, "")
