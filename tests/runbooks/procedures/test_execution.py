@@ -145,6 +145,7 @@ def test_its_starter_killed_nothing_is_left(tmp_path: Path, number: int) -> None
     mark = f"{os.getpid()}.0{600 + number}"
     file = playbook(tmp_path, sleeping(mark))
     code = (
+        f"import signal; signal.signal({signal.SIGHUP:d}, signal.SIG_DFL); "  # also where all of this runs under nohup
         "from pathlib import Path; from runbooks.procedures.execution import Order, execute; "
         f"execute(Order(Path({str(file)!r}), {inventory(here=LOCAL)!r}, 300), lambda e: None)"
     )
