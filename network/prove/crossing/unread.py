@@ -68,7 +68,6 @@ _BESIDE: tuple[tuple[str, Kind], ...] = (
 _WHOLE = re.compile(
     r"nft table \S+ \S+ sha256 \S+( vrf \S+)?"
     r"|ipv?6? (address|rule|route) (?!.* (and more|by several hops|encapsulated|of type|action)\b).*"
-    r"|ip xfrm policy (?!.* and more\b).*"
     r"|ip link \S+ type (gre|gretap|ipip|sit) local \S+ remote \S+( vrf \S+)?"
 )
 """Lines of such that say all there is to say, so that an engineer can answer for what they do."""
