@@ -14,7 +14,9 @@ from typing import NamedTuple
 from .platforms import device_file
 
 SECTION = "# ==> beside the configuration"
-BESIDE = shlex.join(["perl", "-e", device_file("beside").decode(), "-e", "print beside()"])
+SCRIPTS = ("-e", device_file("bpf").decode(), "-e", device_file("beside").decode())
+"""Options of perl that give it the means to tell it: `beside()`."""
+BESIDE = shlex.join(["perl", *SCRIPTS, "-e", "print beside()"])
 """Tells all of it, and the interfaces and addresses that a configuration may name."""
 
 _NAMED = re.compile(

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from .base import beyond
-from .beside import BESIDE, configuration
+from .beside import BESIDE, SCRIPTS, configuration
 from .bgp import neighbor, neighbor_detail
 from .kernel import links_of, objects
 from .linux import LINKS, LinuxDriver
@@ -180,9 +180,7 @@ def _look() -> str:
     frr = dialect("frr")
     patterns = ("\n".join(pattern.pattern for pattern in group) for group in (frr.ignored, frr.transparent))
     shows = (f"{daemon} {show}" for daemon, show in zip(_DAEMONS, NEIGHBORS, strict=True))
-    return shlex.join(
-        ["perl", "-e", device_file("beside").decode(), "-e", device_file("vty").decode(), "look", *patterns, *shows]
-    )
+    return shlex.join(["perl", *SCRIPTS, "-e", device_file("vty").decode(), "look", *patterns, *shows])
 
 
 def _vrfs(running: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ _STRANGER: Kind = (
 _KERNEL_ROUTE: Kind = ("kernel route", Text("a route that no configuration has", "設定にない経路"))
 _STEERED: Kind = (
     "traffic control",
-    Text("packets that tc or XDP sends elsewhere", "tc・XDP によるパケットの転送・書き換え"),
+    Text("packets that tc or a BPF program may send elsewhere", "tc や BPF プログラムによるパケットの転送・書き換え"),
 )
 _IPSEC: Kind = ("ipsec", Text("packets that IPsec takes", "IPsec の対象となるパケット"))
 _ADDRESS: Kind = ("address", Text("an address that no configuration has", "設定にないアドレス"))
@@ -54,12 +54,12 @@ _ADDRESS: Kind = ("address", Text("an address that no configuration has", "設�
 _BESIDE: tuple[tuple[str, Kind], ...] = (
     (r"^(ip|ipv6) rule ", _POLICY),
     (r"^(ip|ipv6) route ", _KERNEL_ROUTE),
-    (r"^tc |^ip link \S+ xdp\b", _STEERED),
+    (r"^tc |^ip link \S+ (xdp|tcx)\b|^bpf programs\b", _STEERED),
     (r"^ip xfrm ", _IPSEC),
     (r"^(ip|ipv6) address ", _ADDRESS),
     (r"^\w+tables-legacy table nat\b", _NAT),
-    (r"^(nft|\w+tables-legacy) ", _FILTER),
-    (r"\b(type (bridge|bond|team|veth)|master)\b", _BRIDGE),
+    (r"^(nft|\w+tables-legacy|bpf netfilter) ", _FILTER),
+    (r"\b(type (bridge|bond|team|veth|netkit)|master)\b", _BRIDGE),
     (r"\btype (\w*(gre|gretap|erspan|tnl|vti|vti6)|ipip|sit|tun|wireguard|l2tp|xfrm|vxlan|geneve|macsec)\b", _TUNNEL),
     ("", _STRANGER),
 )
@@ -68,9 +68,13 @@ _BESIDE: tuple[tuple[str, Kind], ...] = (
 _WHOLE = re.compile(
     r"nft table \S+ \S+ sha256 \S+( vrf \S+)?"
     r"|ipv?6? (address|rule|route) (?!.* (and more|by several hops|encapsulated|of type|action)\b).*"
-    r"|ip link \S+ type (gre|gretap|ipip|sit) local \S+ remote \S+( vrf \S+)?"
+    r"|ip link \S+ type (gre|gretap|ipip|sit) local \S+ remote \S+"
+    r"( over \S+)?( [io]key \d+)*( mode any)?( ttl \d+)?( vrf \S+)?"
 )
-"""Lines of such that say all there is to say, so that an engineer can answer for what they do."""
+"""Lines of such that say all there is to say, so that an engineer can answer for what they do.
+
+A device ends those with "and more" that do not.
+"""
 _PIN = 12
 """Digits of a digest that a waiver names."""
 

@@ -85,6 +85,8 @@ ip link eth0 type veth
 ip link far0 type veth
 ip link inside type veth
 ip link veth8 type veth master br9
+ip link veth9 tcx egress
+ip link veth9 tcx ingress
 ip link veth9 type veth
 ip link veth9 xdp
 ip link vx0 type vxlan local 192.0.2.1 remote 192.0.2.2
@@ -110,29 +112,130 @@ nft table inet guest sha256 GUEST vrf lgwan
 """
 
 
-def told(commands: str) -> list[str]:
-    """What is told of a machine after these commands, with an XDP program on veth9."""
-    with_xdp = shlex.join([sys.executable, str(Path(__file__).with_name("xdp.py")), "veth9", "sh", "-c", BESIDE])
+SAID: tuple[tuple[str, str], ...] = (
+    ("ip route add 10.10.0.0/16 via inet6 fe80::9 dev veth9", "ip route 10.10.0.0/16 via inet6 fe80::9 dev veth9"),
+    ("ip route add 10.11.0.0/16 via 10.1.1.9 metric 5", "ip route 10.11.0.0/16 via 10.1.1.9 dev veth9 metric 5"),
+    ("ip route add tos 0x10 10.12.0.0/16 dev veth9", "ip route 10.12.0.0/16 tos 0x10 dev veth9"),
+    (
+        "ip route add 10.13.0.0/16 via 10.99.0.1 dev veth9 onlink src 10.1.1.1",
+        "ip route 10.13.0.0/16 via 10.99.0.1 dev veth9 onlink src 10.1.1.1",
+    ),
+    ("ip route add 10.14.0.0/16 dev veth9 mtu lock 1400", "ip route 10.14.0.0/16 dev veth9 and more"),
+    ("ip route add 10.15.0.0/16 dev veth9 realm 3", "ip route 10.15.0.0/16 dev veth9 and more"),
+    ("ip route add 10.16.0.0/16 dev veth9 scope global", "ip route 10.16.0.0/16 dev veth9 and more"),
+    ("ip nexthop add id 7 via 10.1.1.9 dev veth9", ""),
+    ("ip route add 10.17.0.0/16 nhid 7", "ip route 10.17.0.0/16 via 10.1.1.9 dev veth9 and more"),
+    (
+        "ip route add 10.18.0.0/16 nexthop via 10.1.1.9 nexthop via 10.1.1.8",
+        "ip route 10.18.0.0/16 by several hops",
+    ),
+    ("ip -6 route add 2001:db8:a::/48 dev veth9 metric 9", "ipv6 route 2001:db8:a::/48 dev veth9 metric 9"),
+    ("ip -6 route add 2001:db8:b::/48 dev veth9 pref high", "ipv6 route 2001:db8:b::/48 dev veth9 and more"),
+    ("ip -6 route add 2001:db8:c::/48 dev veth9 expires 900", "ipv6 route 2001:db8:c::/48 dev veth9 and more"),
+    ("ip rule add fwmark 3/0xff lookup 77 pref 103", "ip rule 103 fwmark 0x3/0xff lookup table 77"),
+    ("ip rule add fwmark 0/0xff lookup 77 pref 104", "ip rule 104 fwmark 0x0/0xff lookup table 77"),
+    ("ip rule add tun_id 5 lookup 77 pref 105", "ip rule 105 lookup table 77 and more"),
+    ("ip rule add uidrange 0-9 lookup 77 pref 106", "ip rule 106 lookup table 77 and more"),
+    ("ip rule add iif gone lookup 77 pref 107", "ip rule 107 iif gone lookup table 77"),
+    ("ip address add 10.6.0.1/24 broadcast 10.6.0.255 dev veth9", "ip address 10.6.0.1/24 dev veth9"),
+    ("ip address add 10.6.1.1/24 broadcast 10.6.1.9 dev veth9", "ip address 10.6.1.1/24 dev veth9 and more"),
+    ("ip address add 10.6.2.1/24 scope link dev veth9", "ip address 10.6.2.1/24 dev veth9 and more"),
+    ("ip address add 10.6.3.1/24 noprefixroute dev veth9", "ip address 10.6.3.1/24 dev veth9 and more"),
+    ("ip address add 10.6.4.1/24 metric 9 dev veth9", "ip address 10.6.4.1/24 dev veth9 and more"),
+    ("ip -6 address add 2001:db8:6::1/64 home dev veth9", "ipv6 address 2001:db8:6::1/64 dev veth9 and more"),
+)
+"""A command, and what its line says: all there is to say, or that there is more."""
+PASSING = ("xdp:veth9", "ingress:veth9", "egress:veth9")
+
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0 or not all(map(shutil.which, ("ip", "tc", "nft", "unshare", "setpriv", "perl"))),
+    reason="needs root, ip, tc, nft, unshare and setpriv",
+)
+
+
+def told(commands: str, *programs: str, beside: str = BESIDE) -> list[str]:
+    """What is told of a machine after these commands, with programs of BPF that let everything pass."""
+    if programs:
+        beside = shlex.join([sys.executable, str(Path(__file__).with_name("bpf.py")), *programs, "sh", "-c", beside])
     done = subprocess.run(
         ["unshare", "--net", "--mount", "sh", "-e"],
-        input=f"{commands}\n{with_xdp}\n", capture_output=True, text=True, check=False,
+        input=f"{commands}\n{beside}\n", capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
 
 
+@as_root
 @pytest.mark.lab
 def test_a_device_tells_what_its_kernel_has_beside_its_configuration() -> None:
-    if os.geteuid() != 0 or not all(map(shutil.which, ("ip", "tc", "nft", "unshare", "perl"))):
-        pytest.skip("needs root, ip, tc, nft and unshare")
-    lines = told(BY_HAND)
+    lines = told(BY_HAND, *PASSING)
     digests = dict(re.findall(r"^nft table ip?\w* (\w+) sha256 ([0-9a-f]{64})", "\n".join(lines), re.MULTILINE))
     assert digests.keys() == {"home", "guest"}
     wanted = TOLD.replace("HOME", digests["home"]).replace("GUEST", digests["guest"])
     assert lines == wanted.splitlines()
-    more = told(f"{BY_HAND}\nnft add element ip home of '{{ 10.0.0.2 }}'\nnft add counter ip home hits\n")
+    more = told(f"{BY_HAND}\nnft add element ip home of '{{ 10.0.0.2 }}'\nnft add counter ip home hits\n", *PASSING)
     (changed,) = {line for line in more if line not in lines}
     assert re.fullmatch(r"nft table ip home sha256 [0-9a-f]{64}", changed)
+
+
+@as_root
+@pytest.mark.lab
+def test_a_line_says_all_there_is_to_say_or_that_there_is_more() -> None:
+    before = told(BY_HAND)
+    after = told("\n".join([BY_HAND, *(command for command, _ in SAID)]))
+    assert sorted(line for line in after if line not in before and " sha256 " not in line) == sorted(
+        line for _, line in SAID if line
+    )
+
+
+@as_root
+@pytest.mark.lab
+def test_a_program_hooked_into_netfilter_is_told_once() -> None:
+    """By whatever device looks then: the kernel does not tell the namespace."""
+    lines = told("mount -t tmpfs none /run\nip netns add lgwan", "netfilter:-5")
+    assert lines == ["bpf netfilter ip forward priority -5"]
+
+
+@as_root
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    ("machine", "release", "lines"),
+    [
+        ("m68k-linux-gnu", "6.18.1", ["bpf programs cannot be read"]),
+        ("m68k-linux-gnu", "6.4.0-1-amd64", ["bpf programs cannot be read"]),
+        ("m68k-linux-gnu", "6.3.9", []),
+        ("m68k-linux-gnu", "5.10.0", []),
+        ("m68k-linux-gnu", "7.0.0", ["bpf programs cannot be read"]),
+        ("", "6.18.1", ["ip link lo tcx ingress"]),
+    ],
+)
+def test_programs_that_cannot_be_read_are_told_where_a_kernel_may_have_any(
+    tmp_path: Path, machine: str, release: str, lines: list[str]
+) -> None:
+    (tmp_path / "release").write_text(f"{release}\n", encoding="ascii")
+    beside = BESIDE.replace("/proc/sys/kernel/osrelease", f"{tmp_path}/release")
+    if machine:  # of which the call's number is not known
+        beside = beside.replace("$CALL{ $Config{archname} =~", f"$CALL{{ {machine!r} =~".replace("'", "'\"'\"'"))
+        assert "m68k" in beside
+    assert told("mount -t tmpfs none /run", "ingress:lo", beside=beside) == lines
+
+
+@as_root
+@pytest.mark.lab
+@pytest.mark.parametrize("unknown", ["ingress => 9946", "ingress => 46"])
+def test_a_kernel_that_does_not_know_a_way_has_no_program_there(unknown: str) -> None:
+    """As one before 6.6 does not know tcx."""
+    beside = BESIDE.replace("ingress => 46", unknown)
+    assert told("mount -t tmpfs none /run", "ingress:lo", beside=beside) == (
+        [] if "99" in unknown else ["ip link lo tcx ingress"]
+    )
+
+
+@as_root
+@pytest.mark.lab
+def test_who_may_not_ask_says_so() -> None:
+    beside = shlex.join(["setpriv", "--bounding-set=-net_admin,-sys_admin,-bpf", "sh", "-c", BESIDE])
+    assert told("mount -t tmpfs none /run", beside=beside) == ["bpf programs cannot be read"]
 
 
 def test_what_the_configuration_names_itself_is_left_out() -> None:
@@ -161,6 +264,10 @@ def test_what_the_configuration_names_itself_is_left_out() -> None:
         "ip link eth1 vrf lgwan",
         "ip link eth1.10",
         "ip link eth1 xdp",
+        "ip link eth1 tcx ingress",
+        "ip link eth1.10 type vlan id 20 over eth1 vrf lgwan",
+        "ip address 10.1.0.1/24 dev eth1.10 and more vrf lgwan",
+        "bpf netfilter ip forward priority 0",
         "ip address 10.1.0.2/24 dev eth1.10 vrf lgwan",
         "ip address 10.1.0.1/16 dev eth1.10 vrf lgwan",
         "ip address 10.1.0.1/24 dev eth1.10 vrf internet",

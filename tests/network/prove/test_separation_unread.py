@@ -6,6 +6,7 @@ import pytest
 from mutated import DAY, Configurations, lines, of, subjects
 
 from network.fabric import Fabric
+from network.parse.source import BESIDE_SECTION
 from network.prove.proof import prove
 from network.prove.subjects import texts_subject
 
@@ -95,3 +96,46 @@ def test_a_device_without_a_configuration_lets_everything_pass(mini: Configurati
     proof = prove(texts_subject(mini.fabric, DAY, texts, "running"), ("separation",))
     assert proof.claims == {"separation": "findings"}
     assert {"crossing mynumber > lgwan", "unread north-edge1 line"} <= set(subjects(proof))
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "whole"),
+    [
+        ("ip address 192.0.2.1/24 dev eth1 vrf lgwan", "address", True),
+        ("ip address 192.0.2.1/24 dev eth1 and more vrf lgwan", "address", False),
+        (
+            "ip route 10.9.0.0/16 tos 0x10 via inet6 fe80::9 dev eth1 onlink src 192.0.2.1 metric 5",
+            "kernel route",
+            True,
+        ),
+        ("ip route 10.9.0.0/16 via 192.0.2.9 dev eth1 metric 5 and more", "kernel route", False),
+        ("ip route 10.9.0.0/16 by several hops", "kernel route", False),
+        ("ip route of family 28 and more", "kernel route", False),
+        ("ip rule 99 fwmark 0x3/0xff lookup table 77 vrf lgwan", "policy route", True),
+        ("ip rule 99 lookup table 77 and more vrf lgwan", "policy route", False),
+        ("ip rule 99 action 2", "policy route", False),
+        ("ip link a1 type gre local 192.0.2.1 remote 192.0.2.2 over eth1 ikey 5 okey 5 ttl 64", "tunnel", True),
+        ("ip link a1 type sit local 192.0.2.1 remote 192.0.2.2 mode any vrf lgwan", "tunnel", True),
+        ("ip link a1 type gre local 192.0.2.1 remote 192.0.2.2 and more", "tunnel", False),
+        ("ip link a1 type gre remote 192.0.2.2 and more", "tunnel", False),
+        ("ip link a1 type gre and more", "tunnel", False),
+        ("ip link a1 type gretap local 192.0.2.1 remote 192.0.2.2 master br9", "bridge", False),
+        ("ip link a1 type vxlan local 192.0.2.1 remote 192.0.2.2", "tunnel", False),
+        ("ip link a1 type wireguard", "tunnel", False),
+        ("ip link a1 type netkit", "bridge", False),
+        ("ip link eth1.10 type vlan id 20 over eth1", "interface", False),
+        ("ip link eth1 tcx ingress", "traffic control", False),
+        ("ip link eth1 xdp vrf lgwan", "traffic control", False),
+        ("bpf programs cannot be read", "traffic control", False),
+        ("bpf netfilter ip forward priority -5", "filter", False),
+        ("ip xfrm policy out from 10.0.0.0/8 to 10.1.0.0/16 tunnel 192.0.2.1 192.0.2.2", "ipsec", False),
+    ],
+)
+def test_a_waiver_may_accept_only_what_says_all_there_is_to_say(
+    mini: Configurations, line: str, what: str, *, whole: bool
+) -> None:
+    texts = {**mini.texts, "hall-core1": f"{mini.texts['hall-core1']}{BESIDE_SECTION}\n{line}\n"}
+    (found,) = prove(texts_subject(mini.fabric, DAY, texts, "running"), ("separation",)).findings
+    assert found.key == f"unread:hall-core1 {what}"
+    assert line in found.what.ja
+    assert bool(found.pin) == whole
