@@ -138,6 +138,7 @@ SAID: tuple[tuple[str, str], ...] = (
     ("ip rule add uidrange 0-9 lookup 77 pref 106", "ip rule 106 lookup table 77 and more"),
     ("ip rule add iif gone lookup 77 pref 107", "ip rule 107 iif gone lookup table 77"),
     ("ip address add 10.6.0.1/24 broadcast 10.6.0.255 dev veth9", "ip address 10.6.0.1/24 dev veth9"),
+    ("ip address add 10.6.5.0/31 broadcast 255.255.255.255 dev veth9", "ip address 10.6.5.0/31 dev veth9"),
     ("ip address add 10.6.1.1/24 broadcast 10.6.1.9 dev veth9", "ip address 10.6.1.1/24 dev veth9 and more"),
     ("ip address add 10.6.2.1/24 scope link dev veth9", "ip address 10.6.2.1/24 dev veth9 and more"),
     ("ip address add 10.6.3.1/24 noprefixroute dev veth9", "ip address 10.6.3.1/24 dev veth9 and more"),
