@@ -8,7 +8,7 @@ to interfaces that share its prefix, and never called proved. Not modelled are w
 were permitted to reach them (a server that forwards between its segment and its management port), connection-tracking
 helpers, IPv6 extension headers, what a firewall itself sends, and cables that the inventory does not know. What an
 OpenFlow entry of a switch does, and what a running kernel was given past FRR and nftables (`ip rule`, `ip route`, `tc`,
-XDP, IPsec, `iptables-legacy`), is not worked out: it is told as unread.
+BPF, IPsec, `iptables-legacy`), is not worked out: it is told as unread.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What could not be read is accepted only as exactly what it was: a waiver names it with the digest of all its lines, and
 no pattern covers it. It needs a line that says all there is to say: a table of nftables with the digest of its rules, a
-route, an address. Else somebody could change what it does under the same name.
+route, an address, and none of these "and more". Else somebody could change what it does under the same name.
 """
 
 from __future__ import annotations
