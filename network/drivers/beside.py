@@ -1,4 +1,4 @@
-"""What a person put into a device's kernel beside its configuration: tunnels, rules, routes, filters, addresses.
+"""What a person put into a device's kernel beside its configuration: tunnels, routes, filters, programs.
 
 A running text tells it in a section of its own at its end, which is no configuration: no commit writes it or takes it
 away, and it stands in no startup text.

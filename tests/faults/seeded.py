@@ -63,13 +63,15 @@ class Hand:
     """A fault by hand: commands by device, the row's first if none is named. Without `undo`: its filter as it was.
 
     The packet passes while the fault is there, and only then; of a fault of service the other way round. `canary` is a
-    row of the register that the fault does not touch: it tells that the measurement hears what passes.
+    row of the register that the fault does not touch: it tells that the measurement hears what passes. `needs` is a
+    kind of interface that not every kernel has.
     """
 
     packet: Said
     do: dict[str, tuple[str, ...]]
     undo: dict[str, tuple[str, ...]]
     canary: str = "f002"
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _hand(data: dict[str, Any], device: str) -> Hand:
     do, undo = (data.get(name, []) for name in ("do", "undo"))
     every = ({device: given} if isinstance(given, list) else given for given in (do, undo))
     commands = ({at: tuple(row) for at, row in given.items()} for given in every)
-    return Hand(packet, *commands, **{key: data[key] for key in ("canary",) if key in data})
+    return Hand(packet, *commands, **{key: data[key] for key in ("canary", "needs") if key in data})
 
 
 class SeededCity:

@@ -130,6 +130,10 @@ SAID: tuple[tuple[str, str], ...] = (
         "ip route 10.18.0.0/16 by several hops",
     ),
     ("ip -6 route add 2001:db8:a::/48 dev veth9 metric 9", "ipv6 route 2001:db8:a::/48 dev veth9 metric 9"),
+    (
+        "ip -6 route add 2001:db8:d::/48 from 2001:db8:e::/64 dev veth9",
+        "ipv6 route 2001:db8:d::/48 from 2001:db8:e::/64 dev veth9",
+    ),
     ("ip -6 route add 2001:db8:b::/48 dev veth9 pref high", "ipv6 route 2001:db8:b::/48 dev veth9 and more"),
     ("ip -6 route add 2001:db8:c::/48 dev veth9 expires 900", "ipv6 route 2001:db8:c::/48 dev veth9 and more"),
     ("ip rule add fwmark 3/0xff lookup 77 pref 103", "ip rule 103 fwmark 0x3/0xff lookup table 77"),
