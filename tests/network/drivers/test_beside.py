@@ -123,6 +123,8 @@ SAID: tuple[tuple[str, str], ...] = (
     ("ip route add 10.14.0.0/16 dev veth9 mtu lock 1400", "ip route 10.14.0.0/16 dev veth9 and more"),
     ("ip route add 10.15.0.0/16 dev veth9 realm 3", "ip route 10.15.0.0/16 dev veth9 and more"),
     ("ip route add 10.16.0.0/16 dev veth9 scope global", "ip route 10.16.0.0/16 dev veth9 and more"),
+    ("ip link add deaf up type veth peer name idle", "ip link deaf type veth"),
+    ("ip route add 10.20.0.0/16 dev deaf", "ip route 10.20.0.0/16 dev deaf"),  # its other end is down: a state
     ("ip nexthop add id 7 via 10.1.1.9 dev veth9", ""),
     ("ip route add 10.17.0.0/16 nhid 7", "ip route 10.17.0.0/16 via 10.1.1.9 dev veth9 and more"),
     (
