@@ -1,4 +1,4 @@
-"""Fixtures that more than one room's tests use: the small city, and a lab of it."""
+"""What more than one room's tests use: the small city, and a lab of it; the guard against tests that hang."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_timeout import get_env_settings
 
 from inventory.loader import load_city
 from network.build import build_fabric
@@ -19,6 +20,14 @@ from network.render import render
 MINI = Path(__file__).parent / "cities" / "mini"
 DAY = dt.date(2026, 11, 20)
 """The day the small city is compiled for: every row of its flow register is live."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """The clean-up gets a limit of its own: a failure, and so a time that ran out, has ended the test's."""
+    settings = get_env_settings(item.config)
+    if settings.timeout:
+        item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
 
 
 @pytest.fixture(scope="session")
