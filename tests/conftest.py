@@ -1,4 +1,4 @@
-"""What more than one room's tests use: the small city, and a lab of it; the guard against tests that hang."""
+"""What more rooms than one use: the small city, a lab of it, the order of the tests, and their guard against hangs."""
 
 from __future__ import annotations
 
@@ -20,6 +20,30 @@ from network.render import render
 MINI = Path(__file__).parent / "cities" / "mini"
 DAY = dt.date(2026, 11, 20)
 """The day the small city is compiled for: every row of its flow register is live."""
+
+LONGEST = (
+    "test_lab_deaths.py",
+    "test_lab_servers.py",
+    "test_lab_change.py",
+    "test_real_debian.py",
+    "test_wall.py",
+    "test_lab_drills.py",
+    "test_servers_howto.py",
+    "test_snmp_howto.py",
+    "test_snmp_watch.py",
+    "test_faults_by_hand.py",
+    "test_exporter_lab.py",
+    "test_lab_watch.py",
+    "test_driver_live.py",
+    "test_commit.py",
+)
+"""Files that take minutes, about the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker is left with it when the others have ended."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.hookimpl(tryfirst=True)
