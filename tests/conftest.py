@@ -27,7 +27,6 @@ LONGEST = (
     "test_lab_change.py",
     "test_real_debian.py",
     "test_wall.py",
-    "test_lab_drills.py",
     "test_servers_howto.py",
     "test_snmp_howto.py",
     "test_snmp_watch.py",

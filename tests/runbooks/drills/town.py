@@ -32,12 +32,7 @@ class Town:
         self.password = folder / "password"
         self.password.write_text("a-password-for-tests\n")
         self.password.chmod(0o600)
-        self.environment = {
-            "SANSO_STATE": str(self.state),
-            "SANSO_VAULT_PASSWORD_FILE": str(self.password),
-            # No program is there: of all the environment a runbook's worker keeps this, and so is known as this town's.
-            "PATH": f"{os.environ['PATH']}:{folder}",
-        }
+        self.environment = {"SANSO_STATE": str(self.state), "SANSO_VAULT_PASSWORD_FILE": str(self.password)}
 
     def sanso(self, *words: str, code: int = 0) -> str:
         done = subprocess.run(
@@ -93,19 +88,6 @@ class Town:
 
     def page(self, record: str) -> str:
         return (self.folder / record / "index.html").read_text(encoding="utf-8")
-
-    def workers(self) -> list[str]:
-        """Processes of this town's runbooks that still run."""
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                environment = (process / "environ").read_bytes()
-            except OSError:
-                continue
-            if "runbooks.procedures.worker" in line and os.fsencode(self.folder) in environment:
-                found.append(line)
-        return found
 
     def client(self, *words: str) -> dict[str, Any]:
         """What the certificates' client says on the counter's side."""
