@@ -1,4 +1,4 @@
-"""Fixtures that more than one room's tests use: the small city, and a lab of it."""
+"""What more rooms than one use: the small city, a lab of it, the order of the tests, and their guard against hangs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_timeout import get_env_settings
 
 from inventory.loader import load_city
 from network.build import build_fabric
@@ -19,6 +20,37 @@ from network.render import render
 MINI = Path(__file__).parent / "cities" / "mini"
 DAY = dt.date(2026, 11, 20)
 """The day the small city is compiled for: every row of its flow register is live."""
+
+LONGEST = (
+    "test_lab_deaths.py",
+    "test_lab_servers.py",
+    "test_lab_change.py",
+    "test_real_debian.py",
+    "test_wall.py",
+    "test_servers_howto.py",
+    "test_snmp_howto.py",
+    "test_snmp_watch.py",
+    "test_faults_by_hand.py",
+    "test_exporter_lab.py",
+    "test_lab_watch.py",
+    "test_driver_live.py",
+    "test_commit.py",
+)
+"""Files that take minutes, about the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker is left with it when the others have ended."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """The clean-up gets a limit of its own: a failure, and so a time that ran out, has ended the test's."""
+    settings = get_env_settings(item.config)
+    if settings.timeout:
+        item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
 
 
 @pytest.fixture(scope="session")

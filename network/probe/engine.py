@@ -245,10 +245,13 @@ class _Run:
 
     def _wait(self, answers: Sequence[int] = ()) -> None:
         """Read until all `answers` (when given) are there, or nothing has come for the time of patience."""
+        missing = [index for index in answers if not self._good(index)]
         deadline = time.monotonic() + self._settings.patience
-        while not (answers and all(map(self._good, answers))) and (left := deadline - time.monotonic()) > 0:
-            if self._listen(left):
+        while (missing or not answers) and (left := deadline - time.monotonic()) > 0:
+            if self._listen(left, until=lambda: True):
                 deadline = time.monotonic() + self._settings.patience
+            while missing and self._good(missing[-1]):
+                missing.pop()
 
     def _listen(self, patience: float, until: Callable[[], bool] = lambda: False) -> int:
         """Read what comes, `patience` seconds long or until `until()`; how many probes and answers it was."""

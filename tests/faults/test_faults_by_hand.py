@@ -103,7 +103,7 @@ def passes(lab: Lab, fabric: Fabric, hand: Hand) -> bool:
     flows = tuple(probe for probe in plan.wanted if probe.kind == "flow" and probe.row == hand.canary)
     probe = None if wire else _probe(fabric, source, by_name.get(said.target), said)
     small = Plan(plan.parties, flows, (probe,) if probe else (), plan.listeners)
-    measured = measure(fabric, small, cache(lab.netns), Settings(patience=1.5))
+    measured = measure(fabric, small, cache(lab.netns), Settings(settle=0))
     if wire:
         return by_name[said.target].node in measured.heard[source.name]
     return bool(measured.seen[-1] & (ARRIVED if said.target in by_name else ANSWERED))

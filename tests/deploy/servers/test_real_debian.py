@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from debian_box import RELEASE, Debian, make_tree, run
-from test_lab_servers import Town, as_operator, bare, eventually, town_target
+from served_town import Town, as_operator, eventually, town_target
 
 from deploy.device import Station
 from deploy.servers.compile import server_texts
@@ -19,7 +19,6 @@ from deploy.servers.sessions import sessions
 from deploy.servers.text import dump
 from network.lab import Lab
 
-__all__ = ["bare"]
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 NAMES, CERTIFICATES = "hall-lg-infra", "hall-mn-cert"
 HOST_KEY = "ssh_host_ed25519_key"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from commit_cases import CONFIGS, runs
 from handmade import Devices, needs
 
 
@@ -29,3 +30,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devices]:
 def devices(running: Devices) -> Iterator[Devices]:
     with running.station():
         yield running
+
+
+@pytest.fixture
+def bare(devices: Devices, request: pytest.FixtureRequest) -> None:
+    """Every test starts with the bare configuration."""
+    name = request.node.callspec.params["name"] if hasattr(request.node, "callspec") else "r1"
+    with devices.open(name) as device:
+        if device.has_pending_commit():
+            device.rollback()
+        if not runs(device, name, 0):
+            device.load_replace_candidate(config=CONFIGS[name][0])
+            device.commit_config()

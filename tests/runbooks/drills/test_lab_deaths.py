@@ -10,7 +10,7 @@ import pytest
 
 from tests.runbooks.drills.town import CITY, FIRST_QUESTION, Town, ended
 
-pytestmark = [pytest.mark.lab, pytest.mark.alone, pytest.mark.long]
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 SCENARIOS = Path(__file__).parents[3] / "runbooks/scenarios"
 
 

@@ -19,6 +19,7 @@ from tests.monitoring.prometheus.chromium import Chromium
 from tests.runbooks.drills.town import CITY, FIRST_QUESTION, Town
 from tests.secrecy import Listener, files_in, hidden_in, tells
 
+# Alone: it reads all new files below /tmp. Another test may have mounted a /proc there, whose kmsg has no end.
 pytestmark = [pytest.mark.lab, pytest.mark.alone, pytest.mark.long]
 DATABASE_SECRETS = (
     "/etc/postgresql/15/certificates/server.key",
