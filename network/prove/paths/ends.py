@@ -111,12 +111,7 @@ class Ends:
             self._heard, self._courses = before._heard, before._courses  # noqa: SLF001 the same class
             self._sent, self._lanes, self._kinds = before._sent, before._lanes, before._kinds  # noqa: SLF001 likewise
             self._told = {place: told for place, told in before._told.items() if ways.stayed(place)}  # noqa: SLF001 likewise
-        alike = before is not None and ways.alike
-        self._lets: list[_Lets] = (
-            before._lets  # noqa: SLF001 likewise
-            if before and alike
-            else [self._let(live, pairs) for live, pairs in ways.asked.rows]
-        )
+        self._lets: list[_Lets] = self._all_lets(before)
         self._known: dict[Key, Path] = {}
         if before is not None and ways.steady:
             self._known |= before._known  # noqa: SLF001 the same class
@@ -195,6 +190,19 @@ class Ends:
             (live, mine if other.keys().isdisjoint(mine) else tuple(other.get(path, path) for path in mine))
             for live, mine in rows
         )
+
+    def _all_lets(self, before: Ends | None) -> list[_Lets]:
+        """What lets each row through; where no firewall between its zones does otherwise than before, as before."""
+        rows = self._ways.asked.rows
+        if before is None or not self._ways.steady:
+            return [self._let(live, pairs) for live, pairs in rows]
+        if self._ways.alike:
+            return before._lets  # noqa: SLF001 the same class
+        ways, there = self._ways, before._ways  # noqa: SLF001 the same class
+        return [
+            known if ways.lets_as(there, live.source.zone, live.destination.zone) else self._let(live, pairs)
+            for (live, pairs), known in zip(rows, before._lets, strict=True)  # noqa: SLF001 the same class
+        ]
 
     def _let(self, live: LiveFlow, pairs: tuple[Pair, ...]) -> _Lets:
         passing, stopped = self._passing(live)

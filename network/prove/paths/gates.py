@@ -75,6 +75,13 @@ class Gate:
             self._stops[key] = () if self._clear(live, comes, goes) else tuple(self._found(live, comes, goes))
         return self._stops[key]
 
+    def lets_as(self, other: Gate, comes: tuple[str, ...], goes: tuple[str, ...]) -> bool:
+        """Whether rows pass it as they pass another gate: between these interfaces, and out by those they leave by."""
+        if self._through(comes, goes) != other._through(comes, goes):
+            return False
+        doors = [(iif, oif) for iif in comes[:1] or ("",) for oif in goes]
+        return all(self._translating(*each) == other._translating(*each) for each in doors)
+
     def translates(self, iif: str, oif: str) -> bool:
         """Whether the sources of some packets are translated between two interfaces."""
         return bool(self._translating(iif, oif))
@@ -98,11 +105,15 @@ class Gate:
         return self._sources[key]
 
     def _clear(self, live: LiveFlow, comes: tuple[str, ...], goes: tuple[str, ...]) -> bool:
+        forth, back = self._rows(live)
+        return all(self._lets(lane, forth, back) for lane in self._through(comes, goes))
+
+    def _through(self, comes: tuple[str, ...], goes: tuple[str, ...]) -> tuple[_Lane, ...]:
+        """The different lanes between interfaces."""
         key = comes, goes
         if key not in self._between:
             self._between[key] = tuple(dict.fromkeys(self._lane(iif, oif) for iif in comes for oif in goes))
-        forth, back = self._rows(live)
-        return all(self._lets(lane, forth, back) for lane in self._between[key])
+        return self._between[key]
 
     def _lets(self, lane: _Lane, forth: Packets, back: Packets) -> bool:
         return self.filter.memo.of(

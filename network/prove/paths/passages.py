@@ -96,6 +96,7 @@ class Ways:
         self._between: dict[tuple[str, str], tuple[str, ...]] = {}
         self._interfaces: dict[tuple[str, str], tuple[str, ...]] = {}
         self._translates: dict[tuple[str, str], bool] = {}
+        self._lets_as: dict[tuple[str, str], bool] = {}
         self._attachments: dict[tuple[str, str], tuple[Attachment, ...]] = {}
 
     def stayed(self, place: Place) -> bool:
@@ -161,6 +162,24 @@ class Ways:
         found = speaker.up(port).get(tag)
         address = lan.gateway4 if self.family == 4 else lan.gateway6  # noqa: PLR2004 the IP version
         return found if found is not None and address in found.addresses else None
+
+    def lets_as(self, before: Ways, source: str, destination: str) -> bool:
+        """Whether firewalls let all rows from one zone to another through as they did before.
+
+        `before`: the ways of another subject, to whose devices the same routes come.
+        """
+        key = source, destination
+        if key not in self._lets_as:
+            self._lets_as[key] = all(
+                self._gates[name] is before._gates[name]
+                or self._gates[name].lets_as(
+                    before._gates[name],
+                    self._doors(name, source),
+                    self._doors(name, destination),
+                )
+                for name in self.adjacency.firewalls(destination)
+            )
+        return self._lets_as[key]
 
     def answered_to(self, demand: Demand, over: Attachment) -> Network:
         """Where the answer goes that comes by an attachment: to the source, or to what it was translated to."""
