@@ -42,6 +42,7 @@ MEANINGLESS = (
     ("service", "integrated-vtysh-config"),
 )
 """Beginnings of top-level lines that say nothing about forwarding."""
+_PREFIX_LISTS = frozenset({("ip", "prefix-list"), ("ipv6", "prefix-list")})
 _MEANINGLESS_FIRST = frozenset(start[:2] for start in MEANINGLESS)
 
 
@@ -53,6 +54,8 @@ class Top(Block):
         self._default = VrfBlock(draft, None, 0)
 
     def read(self, words: Words, line: int) -> Block | None:
+        if words[:2] in _PREFIX_LISTS:  # nearly all of a firewall's lines
+            return self._prefix_list(words, line)
         if words == ("hostname", self._draft.source.hostname):
             return self
         if words[:2] in _MEANINGLESS_FIRST and any(words[: len(start)] == start for start in MEANINGLESS):
@@ -86,15 +89,16 @@ class Top(Block):
         process = self._draft.bgp.setdefault(vrf, BgpDraft(vrf, asn, line))
         return BgpBlock(process) if process.asn == asn else None
 
+    def _prefix_list(self, words: Words, line: int) -> Block | None:
+        if words[3:4] == ("description",):
+            return self
+        key, entry_of = _entry(words)
+        entry = entry_of(origin=self._draft.source.origin(line))
+        self._draft.prefix_lists.setdefault(key, {})[entry.seq] = entry
+        return self
+
     def _policy(self, words: Words, line: int) -> Block | None:
         match words:
-            case ["ip" | "ipv6", "prefix-list", _, "seq", _, "permit" | "deny", _, *_]:
-                key, entry_of = _entry(words)
-                entry = entry_of(origin=self._draft.source.origin(line))
-                self._draft.prefix_lists.setdefault(key, {})[entry.seq] = entry
-                return self
-            case ["ip" | "ipv6", "prefix-list", _, "description", *_]:
-                return self
             case ["route-map", name, "permit" | "deny" as action, seq]:
                 entry_seq = w.number(seq, 1, _HIGHEST_SEQ)
                 entry_map = self._draft.route_maps.setdefault(w.name(name), {})
@@ -120,7 +124,9 @@ def _vrf(words: list[str]) -> str | None:
 @lru_cache(w.REMEMBERED)
 def _entry(words: Words) -> tuple[tuple[Family, str], Callable[..., PrefixListEntry]]:
     """The list that a line with an entry belongs to, and the entry but for its origin; firewalls share most of them."""
-    ip, _, name, _, seq, action, prefix, *bounds = words
+    ip, _, name, sequence, seq, action, prefix, *bounds = words
+    if sequence != "seq" or action not in ("permit", "deny"):
+        raise ValueError(words)
     family = w.family(ip)
     longest = _LENGTHS[family]
     if prefix == "any" and not bounds:

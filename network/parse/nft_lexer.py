@@ -84,7 +84,7 @@ class _Reader:
     def read(self, number: int, words: tuple[str, ...]) -> bool:
         """The tokens of a line; False when a brace closes what was never opened."""
         whole = True
-        if not self._inner and _STRUCTURE.isdisjoint(words):  # nearly all of them
+        if not self._inner and (_STRUCTURE.isdisjoint(words) or self._holds_set(words)):  # nearly all of them
             if words:
                 self._found.append(Statement(words, None, number, number))
         else:
@@ -116,6 +116,11 @@ class _Reader:
             if word == "}":
                 return self._close(number)
         return True
+
+    def _holds_set(self, words: tuple[str, ...]) -> bool:
+        """Whether a line is one statement that ends with a set of values in braces."""
+        alone = words[-1] == "}" and words.count("{") == words.count("}") == 1
+        return alone and not self._deep and ";" not in words
 
     @property
     def _deep(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from network.nft_names import PRIORITIES
 from network.parse import frr
@@ -18,6 +20,7 @@ from network.render.nftables import FRR_SECTION, NFT_SECTION
 from network.state import DeviceState, Network, NftChain, NftRule, NftSet, NftTable
 
 _KINDS: dict[str, SetKind] = {"ifname": "ifname", "ipv4_addr": "ipv4", "ipv6_addr": "ipv6", "mark": "mark"}
+_Elements = tuple[str, ...] | tuple[Network, ...] | tuple[int, ...]
 _HOOKS = ("input", "forward", "output", "prerouting", "postrouting")
 _MARK = "# ==> "
 
@@ -83,24 +86,13 @@ class _Tables:
         self._source.doubt(statement.first, statement.last)
 
     def _set(self, name: str, block: Statement, body: Sequence[Statement]) -> NftSet | None:
-        kinds = [_KINDS[s.tokens[1]] for s in body if s.tokens[0] == "type" and s.tokens[1:] and s.tokens[1] in _KINDS]
-        intervals = any(statement.tokens == ("flags", "interval") for statement in body)
-        if len(kinds) != 1 or intervals != (kinds[0] in SET_FAMILIES):
+        said = _set_of(tuple([statement.tokens for statement in body]))
+        if said is None:
             self._doubt(block)
             return None
-        elements: tuple[str, ...] | tuple[Network, ...] | tuple[int, ...] = ()
-        for statement in body:
-            match statement.tokens:
-                case ["type", _] | ["flags", "interval"]:
-                    continue
-                case ["elements", "=", *_] if not elements:
-                    try:
-                        elements = _elements(statement, kinds[0])
-                    except ValueError:
-                        self._doubt(statement)
-                case _:
-                    self._doubt(statement)
-        return NftSet(name, kinds[0], elements, self._source.origin(block.first))
+        for place in said.doubted:
+            self._doubt(body[place])
+        return NftSet(name, said.kind, said.elements, self._source.origin(block.first))
 
     def done(self) -> tuple[NftTable, ...]:
         """The tables read, in the order in which they came."""
@@ -140,9 +132,40 @@ def _is_name(word: str) -> bool:
     return True
 
 
-def _elements(statement: Statement, kind: SetKind) -> tuple[str, ...] | tuple[Network, ...] | tuple[int, ...]:
-    cursor = Cursor(statement.tokens[2:])
-    found: tuple[str, ...] | tuple[Network, ...] | tuple[int, ...]
+class _SetSaid(NamedTuple):
+    """What a set's statements say; `doubted` are the places of those that say something else."""
+
+    kind: SetKind
+    elements: _Elements
+    doubted: tuple[int, ...]
+
+
+@lru_cache(w.REMEMBERED)
+def _set_of(body: tuple[tuple[str, ...], ...]) -> _SetSaid | None:
+    """A set from the tokens of its statements; None when they do not make one. Firewalls share most sets."""
+    kinds = [_KINDS[tokens[1]] for tokens in body if tokens[0] == "type" and tokens[1:] and tokens[1] in _KINDS]
+    intervals = ("flags", "interval") in body
+    if len(kinds) != 1 or intervals != (kinds[0] in SET_FAMILIES):
+        return None
+    elements: _Elements = ()
+    doubted = []
+    for place, tokens in enumerate(body):
+        match tokens:
+            case ["type", _] | ["flags", "interval"]:
+                continue
+            case ["elements", "=", *_] if not elements:
+                try:
+                    elements = _elements(tokens, kinds[0])
+                except ValueError:
+                    doubted.append(place)
+            case _:
+                doubted.append(place)
+    return _SetSaid(kinds[0], elements, tuple(doubted))
+
+
+def _elements(tokens: tuple[str, ...], kind: SetKind) -> _Elements:
+    cursor = Cursor(tokens[2:])
+    found: _Elements
     if kind == "ifname":
         found = cursor.values(interface)
     elif kind == "mark":
