@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 import signal
 import urllib.parse
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ def prometheus(town_lab: Lab, town_fabric: Fabric) -> Iterator[Asked]:
     watch.up(town_fabric, lab_target(town_lab, state), WatchPlan(str(TOWN), DAY, 2))
     yield Asked(watch)
     watch.down()
+    shutil.rmtree(watch.folder)  # other files have the same lab
 
 
 def test_every_device_and_server_is_polled(prometheus: Asked, town_fabric: Fabric) -> None:
