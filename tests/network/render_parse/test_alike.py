@@ -71,3 +71,20 @@ def test_a_line_is_read_by_the_block_it_stands_in() -> None:
     parsed = parse("frr", "hall-core1", text)
     assert [interface.name for interface in parsed.state.interfaces] == ["eth1"]
     assert [line.origin.line for line in parsed.unknown] == [6]
+
+
+def test_sets_that_say_the_same_are_doubted_each_in_its_own_lines() -> None:
+    said = "type ipv4_addr\nflags interval\ntimeout 1h\nelements = { 10.0.0.0/8 }\n}\n"
+    text = f"# ==> /etc/nftables.conf\ntable inet sanso {{\nset a {{\n{said}set b {{\n{said}}}\n"
+    parsed = parse("nftables", "hall-fw1", text)
+    assert [(item.name, list(map(str, item.elements)), item.origin.line) for item in parsed.state.tables[0].sets] == [
+        ("a", ["10.0.0.0/8"], 3),
+        ("b", ["10.0.0.0/8"], 9),
+    ]
+    assert [line.origin.line for line in parsed.unknown] == [6, 12]
+
+
+def test_an_interface_may_have_the_name_of_a_command() -> None:
+    parsed = parse("frr", "hall-core1", "interface prefix-list\n ip address 10.0.0.1/24\nexit\n")
+    assert [interface.name for interface in parsed.state.interfaces] == ["prefix-list"]
+    assert not parsed.unknown
