@@ -7,16 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from handmade import Driver
+from live_configs import HEAD
 
-ROUTER = """\
-frr version 8.4.4
-frr defaults traditional
-hostname {name}
-ip forwarding
-ipv6 forwarding
-service integrated-vtysh-config
-!
-"""
 SEGMENT = """\
 vrf lgwan
  ip route 10.99.0.0/16 blackhole
@@ -67,8 +59,8 @@ PORTS = """\
 ovs-vsctl add-port br0 eth1 vlan_mode=trunk trunks=10,20
 ovs-vsctl add-port br0 eth2 vlan_mode=access tag=20 'external_ids:description="市民課 1"'
 """
-FRR = ROUTER.format(name="r1")
-FIREWALL = ROUTER.format(name="fw1")
+FRR = HEAD.format(name="r1")
+FIREWALL = HEAD.format(name="fw1")
 CONFIGS = {
     "r1": (FRR, FRR + SEGMENT),
     "fw1": (NO_RULES + FIREWALL, RULES + FIREWALL + SEGMENT),

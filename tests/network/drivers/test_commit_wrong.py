@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from commit_cases import CONFIGS, EVERY, FRR, ROUTER, SEGMENT, runs
+from commit_cases import CONFIGS, EVERY, FRR, SEGMENT, runs
 from handmade import Devices
+from live_configs import HEAD
 from napalm.base import exceptions
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("bare")]
@@ -63,7 +64,7 @@ def test_the_configuration_of_another_device_is_refused(devices: Devices, name: 
 
 def test_a_full_disk(devices: Devices) -> None:
     fill = "dd if=/dev/zero of=/fill bs=64k 2>/dev/null; dd if=/dev/zero of=/fill2 bs=1 2>/dev/null; true"
-    text = ROUTER.format(name="tiny")
+    text = HEAD.format(name="tiny")
     with devices.open("tiny") as device:
         devices.run("tiny", fill)
         with pytest.raises(exceptions.ReplaceConfigException, match="free space"):

@@ -62,6 +62,13 @@ def test_a_lab_as_compiled_agrees_with_the_register(probe: Probe) -> None:
     assert report.canaries_lost == 0
 
 
+def test_it_goes_on_when_all_is_answered(mini_fabric: Fabric, mini_lab_configured: Lab) -> None:
+    """It has patience once: for what must not come. Ten seconds tell once from twice on a busy machine, too."""
+    settings = Settings(patience=10, settle=0)
+    measured = measure(mini_fabric, plan_of(mini_fabric, DAY), cache(mini_lab_configured.netns), settings)
+    assert settings.patience <= measured.seconds < 2 * settings.patience
+
+
 def test_a_rule_opened_by_hand_is_found(mini_lab_configured: Lab, probe: Probe) -> None:
     opened = "iifname @zone_internet oifname @zone_lgwan meta l4proto { tcp, udp } th dport 7 accept"
     with rule(mini_lab_configured, opened):

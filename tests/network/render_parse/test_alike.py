@@ -88,3 +88,27 @@ def test_an_interface_may_have_the_name_of_a_command() -> None:
     parsed = parse("frr", "hall-core1", "interface prefix-list\n ip address 10.0.0.1/24\nexit\n")
     assert [interface.name for interface in parsed.state.interfaces] == ["prefix-list"]
     assert not parsed.unknown
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "set a {{\n{}\n{}\n{}\n}}\n",
+        "set a {{ {}; {}; {} }}\n",
+        "set a {{\n{}; {}; {}\n}}\n",
+        "set a {{ {}\n{}\n{}; }}\n",
+    ],
+)
+def test_statements_may_share_a_line(layout: str) -> None:
+    said = layout.format("type ipv4_addr", "flags interval", "elements = { 10.0.0.0/8, 172.16.0.0/12 }")
+    parsed = parse("nftables", "hall-fw1", f"# ==> /etc/nftables.conf\ntable inet sanso {{\n{said}}}\n")
+    assert [list(map(str, item.elements)) for item in parsed.state.tables[0].sets] == [["10.0.0.0/8", "172.16.0.0/12"]]
+    assert not parsed.unknown
+
+
+@pytest.mark.parametrize("wrong", ["sek 10 permit", "seq 10 allow", "seq ten permit", "seq 10"])
+def test_an_entry_that_is_none_is_doubted(wrong: str) -> None:
+    text = f"ip prefix-list own seq 5 permit 10.0.0.0/8\nip prefix-list own {wrong} 10.0.0.0/8\n"
+    parsed = parse("frr", "hall-core1", text)
+    assert [entry.seq for item in parsed.state.prefix_lists for entry in item.entries] == [5]
+    assert [line.origin.line for line in parsed.unknown] == [2]
